@@ -1,1 +1,6 @@
-//! Placeholder.
+//! What runs: one binary, its web layer, its sign-in.
+//!
+//! Reading order is the order of the modules below.
+
+pub mod config;
+pub mod state;

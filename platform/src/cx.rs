@@ -1,0 +1,138 @@
+//! The context every operation takes first: database, actor, clock, trace.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sqlx::{PgPool, Postgres, Transaction};
+use uuid::Uuid;
+
+use crate::{
+    error::{Error, Result},
+    people::{Actor, Person},
+    policy::{self, Action, Relation},
+    secrets::Keyring,
+};
+
+/// A transaction on the portal's database.
+pub type Tx = Transaction<'static, Postgres>;
+
+/// Where time and ids come from, so that tests hold still.
+#[derive(Clone, Debug, Default)]
+pub enum Clock {
+    /// The machine's clock and random ids.
+    #[default]
+    System,
+    /// A standing clock for tests.
+    Fixed(Timestamp),
+}
+
+impl Clock {
+    /// Now. Decisions about leases and sessions use the database's clock, not this one.
+    pub fn now(&self) -> Timestamp {
+        match self {
+            Self::System => Timestamp::now(),
+            Self::Fixed(at) => *at,
+        }
+    }
+
+    /// A new id, UUID version 7.
+    pub fn id(&self) -> Uuid {
+        Uuid::now_v7()
+    }
+}
+
+/// Where the request came from: personal data, shown to auditors only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Address of the client, after trusted proxies.
+    pub ip: Option<std::net::IpAddr>,
+    /// User agent, cut to 256 characters.
+    pub agent: Option<String>,
+}
+
+/// What every public operation takes first.
+#[derive(Clone, Debug)]
+pub struct Cx {
+    /// The application's pool (role `groundcrew_app`).
+    pub db: PgPool,
+    /// The reader of the audit chain (role `audit_reader`), a pool of its own.
+    pub audit_db: PgPool,
+    /// Keys outside the database: seals and message authentication codes.
+    pub keys: Arc<Keyring>,
+    /// Who acts.
+    pub actor: Actor,
+    /// Time and ids.
+    pub clock: Clock,
+    /// Trace id of the request, 32 hex digits.
+    pub trace: Arc<str>,
+    /// Where the request came from.
+    pub origin: Arc<Origin>,
+}
+
+impl Cx {
+    /// A context of no request yet: trace of zeros, no origin. Both pools may be the same in tests.
+    pub fn new(db: PgPool, audit_db: PgPool, keys: Arc<Keyring>, actor: Actor) -> Self {
+        Self {
+            db,
+            audit_db,
+            keys,
+            actor,
+            clock: Clock::System,
+            trace: Arc::from("00000000000000000000000000000000"),
+            origin: Arc::default(),
+        }
+    }
+
+    /// The same context for the portal itself, by the name of the part that acts.
+    #[must_use]
+    pub fn as_system(&self, part: &'static str) -> Self {
+        Self {
+            actor: Actor::System(part),
+            ..self.clone()
+        }
+    }
+
+    /// The signed-in person, or `Unauthenticated`.
+    pub fn person(&self) -> Result<&Person> {
+        self.actor.person().ok_or(Error::Unauthenticated)
+    }
+
+    /// Decides an act without an object. First statement of such an operation.
+    pub fn may(&self, action: Action) -> Result<()> {
+        policy::decide(&self.actor, action, Relation::NONE)
+    }
+
+    /// Opens a transaction, loads the object under lock with its relation to the actor, decides,
+    /// and hands both over, so that check and act are one transaction.
+    ///
+    /// An object the actor may not know of is `NotFound`.
+    pub async fn may_on<O: Object>(&self, action: Action, id: O::Id) -> Result<(Tx, O)> {
+        let mut tx = self.db.begin().await?;
+        let object = O::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
+        match policy::decide(&self.actor, action, object.relation(&self.actor)) {
+            Ok(()) => Ok((tx, object)),
+            Err(Error::Forbidden { .. }) if object.concealed(&self.actor) => Err(Error::NotFound),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Begins a transaction. Only after a decision.
+    pub async fn begin(&self) -> Result<Tx> {
+        Ok(self.db.begin().await?)
+    }
+}
+
+/// Something an act is about: loaded under lock, with its relation to the actor.
+pub trait Object: Sized + Send {
+    /// Its id.
+    type Id: Send;
+
+    /// Loads it `for update`.
+    fn load(tx: &mut Tx, id: Self::Id) -> impl Future<Output = Result<Option<Self>>> + Send;
+
+    /// What the actor is to it.
+    fn relation(&self, actor: &Actor) -> Relation;
+
+    /// Whether its very being is hidden from this actor.
+    fn concealed(&self, actor: &Actor) -> bool;
+}

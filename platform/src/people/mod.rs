@@ -1,0 +1,132 @@
+//! People: who may sign in, and what they are here.
+//!
+//! A person is an (issuer, subject) pair and nothing else; name and e-mail are display. Roles come
+//! from the groups the identity provider named at the last sign-in, mapped by the platform
+//! repository as it stands now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// Names one person: one (issuer, subject).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PersonId(pub Uuid);
+
+/// What somebody is in one team.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TeamRole {
+    /// Requests, changes and retires the team's environments.
+    Developer,
+    /// Approves changes of the team.
+    TeamLead,
+    /// Runs runbooks, acts in incidents.
+    OnCall,
+}
+
+/// What somebody is for the whole portal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Owns templates, policies, workers, calendars.
+    PlatformEngineer,
+    /// Reads evidence, verifies the chain; changes nothing.
+    Auditor,
+    /// Identity mapping, tokens, integrations.
+    Admin,
+}
+
+/// Everything the mapping grants one person at this moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grants {
+    /// Portal-wide roles.
+    pub roles: BTreeSet<Role>,
+    /// Team name to the roles held in it.
+    pub teams: BTreeMap<String, BTreeSet<TeamRole>>,
+    /// Functions such as security, finance, manager.
+    pub functions: BTreeSet<String>,
+}
+
+impl Grants {
+    /// Nothing is granted: such a person is signed in, and told why they see nothing.
+    pub fn is_empty(&self) -> bool {
+        self.roles.is_empty() && self.teams.is_empty() && self.functions.is_empty()
+    }
+
+    /// Holds this portal-wide role.
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+
+    /// Holds this role in this team.
+    pub fn is(&self, role: TeamRole, team: &str) -> bool {
+        self.teams
+            .get(team)
+            .is_some_and(|roles| roles.contains(&role))
+    }
+}
+
+/// How the groups of the last sign-in arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupsClaim {
+    /// A list of strings.
+    Present,
+    /// The claim was not in the token.
+    Missing,
+    /// The claim was there with another type than a list of strings.
+    WrongType,
+    /// The provider said there are too many groups to list.
+    TooMany,
+}
+
+/// The signed-in person, as the request sees them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// Who.
+    pub id: PersonId,
+    /// Name for display; never matches, merges or authorises.
+    pub name: String,
+    /// What the mapping grants now.
+    pub grants: Grants,
+    /// How the groups arrived at the last sign-in.
+    pub groups_claim: GroupsClaim,
+    /// Public label of the session in use (never its id).
+    pub session: Uuid,
+    /// How and when the identity provider saw the person.
+    pub authentication: Authentication,
+}
+
+/// What the identity provider said of the sign-in itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authentication {
+    /// Authentication context class, when the provider names one.
+    pub acr: Option<String>,
+    /// Methods used (RFC 8176 names).
+    pub amr: Vec<String>,
+    /// When the person last proved who they are, seconds since 1970.
+    pub auth_time: Option<i64>,
+}
+
+/// Who acts. Comes from one layer, once per request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Nobody is signed in.
+    Anonymous,
+    /// A person with a live session.
+    Person(Box<Person>),
+    /// The portal itself, by the name of the part that acts (`sign-in`, `sync`, `reaper`).
+    System(&'static str),
+}
+
+impl Actor {
+    /// The person, where a person acts.
+    pub fn person(&self) -> Option<&Person> {
+        match self {
+            Self::Person(person) => Some(person),
+            Self::Anonymous | Self::System(_) => None,
+        }
+    }
+}

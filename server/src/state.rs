@@ -1,0 +1,26 @@
+//! What every request of one server shares.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use platform::cx::Clock;
+use sqlx::PgPool;
+
+use crate::config::Config;
+
+/// Shared by all requests; cheap to clone.
+#[derive(Clone)]
+pub struct State {
+    /// Settings, checked at start.
+    pub config: Arc<Config>,
+    /// The application's pool.
+    pub db: PgPool,
+    /// The audit reader's pool.
+    pub audit_db: PgPool,
+    /// The mapping and the teams as the platform repository stands now; last good stays.
+    pub organisation: Arc<ArcSwap<platform::repository::Organisation>>,
+    /// Keys outside the database.
+    pub keys: Arc<platform::secrets::Keyring>,
+    /// Time and ids.
+    pub clock: Clock,
+}
