@@ -92,7 +92,7 @@ fn matrix() -> String {
                     Err(_) => 'n',
                 })
                 .collect();
-            out.push_str(&format!(" {name}:{cell}"));
+            out.extend([" ", name, ":", &cell]);
         }
         out.push('\n');
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use secrecy::{ExposeSecret as _, SecretBox};
+use secrecy::{ExposeSecret, SecretBox};
 
 /// Key-encryption keys by id; one is current, the others only open what they sealed.
 pub struct Keyring {
@@ -143,7 +143,7 @@ impl Keyring {
     }
 
     pub(super) fn get(&self, id: &str) -> Option<&[u8; 32]> {
-        self.keys.get(id).map(|key| key.expose_secret())
+        self.keys.get(id).map(ExposeSecret::expose_secret)
     }
 
     /// HMAC-SHA-256 under the current key, separated by purpose. Answers the key id with it.

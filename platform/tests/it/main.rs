@@ -1,0 +1,3 @@
+//! What must hold of the crate's source as a whole.
+
+mod first_statement;
