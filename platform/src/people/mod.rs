@@ -38,6 +38,28 @@ pub enum Role {
     Admin,
 }
 
+impl TeamRole {
+    /// The word in files, tables and events.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Developer => "developer",
+            Self::TeamLead => "team_lead",
+            Self::OnCall => "on_call",
+        }
+    }
+}
+
+impl Role {
+    /// The word in files, tables and events.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::PlatformEngineer => "platform_engineer",
+            Self::Auditor => "auditor",
+            Self::Admin => "admin",
+        }
+    }
+}
+
 /// Everything the mapping grants one person at this moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grants {
@@ -108,6 +130,83 @@ pub struct Authentication {
     pub amr: Vec<String>,
     /// When the person last proved who they are, seconds since 1970.
     pub auth_time: Option<i64>,
+}
+
+impl GroupsClaim {
+    /// The word in the table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Present => "present",
+            Self::Missing => "missing",
+            Self::WrongType => "wrong_type",
+            Self::TooMany => "too_many",
+        }
+    }
+
+    /// The claim of this word; the table's check lets no other in.
+    pub fn of_name(name: &str) -> Self {
+        match name {
+            "present" => Self::Present,
+            "wrong_type" => Self::WrongType,
+            "too_many" => Self::TooMany,
+            _ => Self::Missing,
+        }
+    }
+
+    /// Why a person without roles has none, in words for them; nothing when the groups are known.
+    pub const fn why_no_roles(self) -> &'static str {
+        match self {
+            Self::Present => "None of your groups is mapped to a role here.",
+            Self::Missing => "Your identity provider did not say which groups you are in.",
+            Self::WrongType => {
+                "Your identity provider sent your groups in a form this portal does not take: it expects a list of names."
+            }
+            Self::TooMany => {
+                "You are in more groups than your identity provider puts into a sign-in. Ask for the groups of this portal only to be sent."
+            }
+        }
+    }
+}
+
+impl Grants {
+    /// Every right as one word, sorted: what is compared to say that roles changed.
+    pub fn words(&self) -> Vec<String> {
+        let mut words: Vec<String> = self.roles.iter().map(|role| role.name().into()).collect();
+        for (team, roles) in &self.teams {
+            words.extend(roles.iter().map(|role| format!("{team}:{}", role.name())));
+        }
+        words.extend(self.functions.iter().map(|name| format!("function:{name}")));
+        words.sort();
+        words
+    }
+}
+
+/// A person in a list or a search: what everybody may know of everybody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// Who.
+    pub id: PersonId,
+    /// Name for display.
+    pub name: String,
+}
+
+/// A person as an admin sees them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Who.
+    pub id: PersonId,
+    /// Name for display.
+    pub name: String,
+    /// Issuer that signs them in.
+    pub issuer: String,
+    /// Groups as of the last sign-in.
+    pub groups: Vec<String>,
+    /// How they arrived.
+    pub groups_claim: GroupsClaim,
+    /// When they last signed in.
+    pub last_sign_in_at: jiff::Timestamp,
+    /// Since when they are disabled.
+    pub disabled_at: Option<jiff::Timestamp>,
 }
 
 /// Who acts. Comes from one layer, once per request.

@@ -4,6 +4,31 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::people::{Grants, Role, TeamRole};
 
+/// What one identity provider may say of people here (`issuers:` in `groundcrew.yaml`).
+///
+/// Groups map per issuer: a group written `id:name` is the group `name` of the issuer `id`; one
+/// written without the id of a known issuer belongs to the first issuer of the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Issuer {
+    /// Short name, written before the colon of its groups.
+    pub id: String,
+    /// Issuer URL, byte for byte as in its tokens.
+    pub issuer: String,
+    /// Nobody it signs in holds more than this, whatever groups it names.
+    pub ceiling: Ceiling,
+}
+
+/// The most an issuer's people can hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ceiling {
+    /// Portal-wide roles.
+    pub roles: BTreeSet<Role>,
+    /// Roles in teams.
+    pub team_roles: BTreeSet<TeamRole>,
+    /// Functions such as security, finance, manager.
+    pub functions: BTreeSet<String>,
+}
+
 /// `groundcrew.yaml` and `teams.yaml`, parsed and checked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Organisation {
@@ -15,6 +40,8 @@ pub struct Organisation {
     pub roles: BTreeMap<Role, BTreeSet<String>>,
     /// Functions (security, finance, manager) to the groups that hold them.
     pub functions: BTreeMap<String, BTreeSet<String>>,
+    /// Identity providers whose people may hold roles, the default one first. Others grant nothing.
+    pub issuers: Vec<Issuer>,
     /// Content address of the two files, hex SHA-256; names the mapping's version in events.
     pub version: String,
 }
@@ -29,35 +56,51 @@ pub struct Team {
 }
 
 impl Organisation {
-    /// What these groups grant.
-    pub fn grants(&self, groups: &BTreeSet<String>) -> Grants {
-        let holds = |names: &BTreeSet<String>| !names.is_disjoint(groups);
-        let mut grants = Grants {
-            roles: self
-                .roles
-                .iter()
-                .filter(|(_, g)| holds(g))
-                .map(|(role, _)| *role)
-                .collect(),
-            functions: self
-                .functions
-                .iter()
-                .filter(|(_, g)| holds(g))
-                .map(|(name, _)| name.clone())
-                .collect(),
-            ..Grants::default()
+    /// What these groups, named by this issuer, grant. An issuer without an entry grants nothing.
+    pub fn grants(&self, issuer: &str, groups: &BTreeSet<String>) -> Grants {
+        let Some(place) = self.issuers.iter().position(|known| known.issuer == issuer) else {
+            return Grants::default();
         };
-        for (name, team) in &self.teams {
+        let ceiling = &self.issuers[place].ceiling;
+        let holds = |names: &BTreeSet<String>| {
+            names.iter().any(|name| {
+                let (owner, group) = self.owner_of(name);
+                owner == place && groups.contains(group)
+            })
+        };
+        let teams = self.teams.iter().filter_map(|(name, team)| {
             let roles: BTreeSet<TeamRole> = team
                 .roles
                 .iter()
-                .filter(|(_, g)| holds(g))
+                .filter(|(role, names)| ceiling.team_roles.contains(role) && holds(names))
                 .map(|(role, _)| *role)
                 .collect();
-            if !roles.is_empty() {
-                grants.teams.insert(name.clone(), roles);
-            }
+            (!roles.is_empty()).then(|| (name.clone(), roles))
+        });
+        Grants {
+            roles: self
+                .roles
+                .iter()
+                .filter(|(role, names)| ceiling.roles.contains(role) && holds(names))
+                .map(|(role, _)| *role)
+                .collect(),
+            teams: teams.collect(),
+            functions: self
+                .functions
+                .iter()
+                .filter(|(name, names)| ceiling.functions.contains(*name) && holds(names))
+                .map(|(name, _)| name.clone())
+                .collect(),
         }
-        grants
+    }
+
+    /// Which issuer (place in the list) a mapped group belongs to, and its name there.
+    fn owner_of<'a>(&self, name: &'a str) -> (usize, &'a str) {
+        name.split_once(':')
+            .and_then(|(id, group)| {
+                let place = self.issuers.iter().position(|known| known.id == id)?;
+                Some((place, group))
+            })
+            .unwrap_or((0, name))
     }
 }
