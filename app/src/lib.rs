@@ -1,1 +1,2 @@
-//! Placeholder.
+//! What a person sees.
+pub mod ui;

@@ -1,0 +1,57 @@
+//! Labels and their values: a list for rails, a bar under a page header.
+
+use leptos::prelude::*;
+
+/// A list of [`Fact`]s.
+#[component]
+pub fn Facts(
+    /// The facts.
+    children: Children,
+) -> impl IntoView {
+    view! { <dl class="facts">{children()}</dl> }
+}
+
+/// One label and its value.
+#[component]
+pub fn Fact(
+    /// The label.
+    #[prop(into)]
+    term: String,
+    /// The value.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <dt>{term}</dt>
+        <dd>{children()}</dd>
+    }
+}
+
+/// The facts a page's reader came for, side by side.
+#[component]
+pub fn FactBar(
+    /// [`BarFact`]s.
+    children: Children,
+) -> impl IntoView {
+    view! { <dl class="factbar">{children()}</dl> }
+}
+
+/// One fact of a [`FactBar`].
+#[component]
+pub fn BarFact(
+    /// The label.
+    #[prop(into)]
+    term: String,
+    /// A remark under the value.
+    #[prop(optional, into)]
+    sub: Option<String>,
+    /// The value.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div>
+            <dt>{term}</dt>
+            <dd>{children()}</dd>
+            {sub.map(|sub| view! { <dd class="sub">{sub}</dd> })}
+        </div>
+    }
+}

@@ -1,0 +1,68 @@
+//! What the interface is made of: one component per file, its style under the
+//! same name in `style/ui/`. Components know nothing of the domain; pages give
+//! them a tone, a glyph and a word.
+
+mod avatar;
+mod badge;
+mod button;
+mod callout;
+mod card;
+mod chip;
+mod choices;
+mod dialog;
+mod empty;
+mod error_summary;
+mod facts;
+mod field;
+mod glyph;
+mod icon;
+mod iconbtn;
+mod menu;
+mod page_head;
+mod pager;
+mod rows;
+mod search_field;
+mod skeleton;
+mod status;
+mod table;
+mod tabs;
+mod tag;
+mod time;
+mod tone;
+
+#[cfg(test)]
+mod tests;
+
+pub use avatar::*;
+pub use badge::*;
+pub use button::*;
+pub use callout::*;
+pub use card::*;
+pub use chip::*;
+pub use choices::*;
+pub use dialog::*;
+pub use empty::*;
+pub use error_summary::*;
+pub use facts::*;
+pub use field::*;
+pub use glyph::*;
+pub use icon::*;
+pub use iconbtn::*;
+pub use menu::*;
+pub use page_head::*;
+pub use pager::*;
+pub use rows::*;
+pub use search_field::*;
+pub use skeleton::*;
+pub use status::*;
+pub use table::*;
+pub use tabs::*;
+pub use tag::*;
+pub use time::*;
+pub use tone::*;
+
+/// Joins the class names that are not empty.
+fn classes<const N: usize>(parts: [&str; N]) -> String {
+    let parts: Vec<_> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(" ")
+}

@@ -1,0 +1,80 @@
+//! Small labels: a word, a tier, a severity, a number, a key.
+
+use leptos::prelude::*;
+
+use super::{Glyph, Icon, classes};
+
+/// A neutral label.
+#[component]
+pub fn Tag(
+    /// The word.
+    #[prop(into)]
+    text: String,
+    /// A picture before it.
+    #[prop(optional, into)]
+    icon: Option<Glyph>,
+    /// For versions and names of the machine.
+    #[prop(optional)]
+    mono: bool,
+) -> impl IntoView {
+    view! {
+        <span class=classes(["tag", if mono { "tag--mono" } else { "" }])>
+            {icon.map(|glyph| view! { <Icon glyph /> })}
+            {text}
+        </span>
+    }
+}
+
+/// The tier of an environment. Production is the only filled one.
+#[component]
+pub fn Tier(
+    /// `preview`, `dev`, `test`, `staging` or `production`.
+    #[prop(into)]
+    tier: String,
+) -> impl IntoView {
+    view! {
+        <span class="tier" data-tier=tier>
+            {tier.clone()}
+        </span>
+    }
+}
+
+/// The severity of an incident, 1 is the worst.
+#[component]
+pub fn Severity(
+    /// 1 to 4.
+    level: u8,
+) -> impl IntoView {
+    view! {
+        <span class="sev" data-sev=level.to_string()>
+            {format!("SEV{level}")}
+        </span>
+    }
+}
+
+/// A number beside a word.
+#[component]
+pub fn Count(
+    /// The number.
+    value: u64,
+    /// What it counts, for those who only hear it: " awaiting your approval".
+    #[prop(optional, into)]
+    what: Option<String>,
+) -> impl IntoView {
+    view! {
+        <span class="count">
+            {value.to_string()}
+            {what.map(|what| view! { <span class="sr-only">" "{what}</span> })}
+        </span>
+    }
+}
+
+/// A key of the keyboard.
+#[component]
+pub fn Kbd(
+    /// What is printed on it.
+    #[prop(into)]
+    key: String,
+) -> impl IntoView {
+    view! { <kbd class="kbd">{key}</kbd> }
+}
