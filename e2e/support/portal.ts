@@ -1,0 +1,84 @@
+// The portal as people meet it: roles and names, not markup.
+import { expect, type Locator, type Page } from "@playwright/test";
+import { person } from "./people.ts";
+import type { Stack } from "./stack.js";
+
+/** Every page behind the sign-in: address and main heading. */
+export const PAGES = [
+  { path: "/", heading: "Home" },
+  { path: "/catalog", heading: "Catalog" },
+  { path: "/environments", heading: "Environments" },
+  { path: "/requests", heading: "Requests" },
+  { path: "/approvals", heading: "Approvals" },
+  { path: "/runbooks", heading: "Runbooks" },
+  { path: "/incidents", heading: "Incidents" },
+  { path: "/jobs", heading: "Jobs" },
+  { path: "/insights", heading: "Insights" },
+  { path: "/audit", heading: "Audit" },
+  { path: "/admin", heading: "Admin" },
+  { path: "/sessions", heading: "Sessions" },
+  { path: "/search", heading: "Search" },
+] as const;
+
+export class Portal {
+  constructor(
+    readonly page: Page,
+    readonly stack: Stack,
+  ) {}
+
+  /** The same stack in another tab or browser. */
+  on(page: Page): Portal {
+    return new Portal(page, this.stack);
+  }
+
+  get heading(): Locator {
+    return this.page.getByRole("heading", { level: 1 });
+  }
+
+  get signInButton(): Locator {
+    return this.page.locator("main form[action='/auth/start']").getByRole("button");
+  }
+
+  get accountButton(): Locator {
+    return this.page.getByRole("button", { name: /^Account menu/ });
+  }
+
+  /** Through the real provider, the way a person does it. */
+  async signIn(username: string, returnTo?: string): Promise<void> {
+    const query = returnTo ? `?${new URLSearchParams({ return_to: returnTo })}` : "";
+    await this.page.goto(`/sign-in${query}`);
+    await this.signInButton.click();
+    await this.pick(username);
+    await expect(this.page).toHaveURL((url) => url.origin === this.stack.url && !url.pathname.startsWith("/auth/"));
+  }
+
+  /** On the provider's page. */
+  async pick(username: string): Promise<void> {
+    await expect(this.page.getByRole("heading", { name: "Pick who you are" })).toBeVisible();
+    await this.page.getByRole("button", { name: person(username).username }).click();
+  }
+
+  /** Portal and provider: both sessions end. */
+  async signOut(): Promise<void> {
+    await this.openAccountMenu();
+    await this.page.getByRole("button", { name: "Sign out" }).click();
+    await this.page.getByRole("heading", { name: "Sign out of the demo provider?" }).waitFor();
+    await this.page.getByRole("button", { name: "Sign out" }).click();
+  }
+
+  async openAccountMenu(): Promise<void> {
+    await this.accountButton.click();
+    await expect(this.page.getByRole("button", { name: "Sign out" })).toBeVisible();
+  }
+
+  async expectSignedInAs(username: string): Promise<void> {
+    await expect(this.accountButton).toHaveAccessibleName(new RegExp(person(username).name));
+  }
+
+  /** Asks the server, not the page in the browser. */
+  async expectSignedOut(): Promise<void> {
+    await this.page.goto("/sessions");
+    await expect(this.signInButton).toBeVisible();
+    await expect(this.accountButton).toHaveCount(0);
+  }
+}
