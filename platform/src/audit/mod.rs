@@ -1,8 +1,20 @@
 //! The audit chain: who did what to which thing, when, from where.
 //!
-//! An event is written in the transaction of its cause, or the cause does not happen.
+//! An event is written in the transaction of its cause, or the cause does not happen. Each event's
+//! hash takes in the one before; checkpoints, signed outside the database, pin the whole.
 
+pub mod kind;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod canonical;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod chain;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod event;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod note;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod ops;
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;

@@ -1,0 +1,96 @@
+//! What can happen: the closed list of actions, and how they end.
+
+use serde::{Deserialize, Serialize};
+
+/// One row per kind: variant, action in the canonical event, what the interface calls it, when it
+/// is written.
+macro_rules! kinds {
+    ($($(#[$note:meta])* $kind:ident = $action:literal, $label:literal, $when:literal;)*) => {
+        /// What happened. Closed: the inventory in the documentation comes from here.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Kind {
+            $(#[doc = $when] $kind,)*
+        }
+
+        impl Kind {
+            /// All kinds, in the order of the inventory.
+            pub const ALL: &[Self] = &[$(Self::$kind,)*];
+
+            /// Name of the action in the canonical event.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$kind => $action,)* }
+            }
+
+            /// What the interface calls it.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$kind => $label,)* }
+            }
+
+            /// When such an event is written.
+            pub const fn when(self) -> &'static str {
+                match self { $(Self::$kind => $when,)* }
+            }
+        }
+    };
+}
+
+kinds! {
+    SignIn = "session.sign_in", "Signed in",
+        "A session was opened after a sign-in at the identity provider.";
+    SignInFailed = "session.sign_in_failed", "Sign-in failed",
+        "A sign-in did not lead to a session.";
+    StepUp = "session.step_up", "Signed in afresh",
+        "A fresh sign-in for a dangerous act.";
+    SignOut = "session.sign_out", "Signed out",
+        "The person ended their session by signing out.";
+    BackChannelLogout = "session.back_channel_logout", "Signed out by the provider",
+        "The identity provider ended sessions (back-channel logout).";
+    SessionEnded = "session.ended", "Session ended",
+        "A session ended otherwise: by its owner, an admin, the limit, or a rule.";
+    RolesChanged = "person.roles_changed", "Roles changed",
+        "The roles of a person differ from those at their last sign-in.";
+    PersonDisabled = "person.disabled", "Person disabled",
+        "A person was disabled or enabled.";
+    Denied = "denied", "Refused",
+        "An acting request was refused; one event per actor, action, object and minute.";
+    LimitHit = "limit.hit", "Limit hit",
+        "A limit was hit; one event a window.";
+    RepositorySynced = "repository.synced", "Repository synced",
+        "The platform repository was synced, or refused.";
+    AuditRead = "audit.read", "Audit read",
+        "The chain was read with Audit fields.";
+    AuditExported = "audit.exported", "Audit exported",
+        "The chain, or a part of it, was taken away as a file.";
+    AuditVerified = "audit.verified", "Audit verified",
+        "The chain was verified; outcome failure means it is not sound.";
+    CheckpointRefused = "audit.checkpoint_refused", "Checkpoint refused",
+        "A published checkpoint carries no valid signature, or contradicts the one before.";
+    NoteErased = "audit.note_erased", "Note erased",
+        "Personal data of an event was erased; the chain keeps its hash.";
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Done.
+    Success,
+    /// Refused by policy.
+    Denied,
+    /// Did not work.
+    Failure,
+}
+
+impl Outcome {
+    /// All outcomes.
+    pub const ALL: &[Self] = &[Self::Success, Self::Denied, Self::Failure];
+
+    /// Name in the canonical event.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Denied => "denied",
+            Self::Failure => "failure",
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! The chain holds: what is appended can be read, checked and not be changed.
+
+mod append;
+
+use std::sync::Arc;
+
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use crate::{
+    Cx,
+    people::{Actor, Authentication, Grants, GroupsClaim, Person, PersonId, Role},
+    secrets::Keyring,
+};
+
+/// A context on a test's database: reader and application are the same superuser.
+pub(super) fn cx(db: &PgPool, actor: Actor) -> Cx {
+    Cx::new(db.clone(), db.clone(), Arc::new(Keyring::generate()), actor)
+}
+
+/// The portal itself.
+pub(super) const SYSTEM: Actor = Actor::System("test");
+
+/// Somebody with these portal-wide roles.
+pub(super) fn person(roles: &[Role]) -> Actor {
+    Actor::Person(Box::new(Person {
+        id: PersonId(Uuid::now_v7()),
+        name: "Rosa Canary".to_owned(),
+        grants: Grants {
+            roles: roles.iter().copied().collect(),
+            ..Grants::default()
+        },
+        groups_claim: GroupsClaim::Present,
+        session: Uuid::now_v7(),
+        authentication: Authentication::default(),
+    }))
+}
