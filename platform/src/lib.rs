@@ -9,6 +9,7 @@ pub mod error;
 pub mod policy;
 
 pub mod audit;
+pub mod health;
 pub mod people;
 pub mod repository;
 pub mod sessions;

@@ -42,4 +42,7 @@ pub struct Config {
     /// Same database, owner of the schema; only migrations use it.
     #[arg(long, env = "MIGRATE_DATABASE_URL", hide_env_values = true)]
     pub migrate_database_url: Option<String>,
+    /// The web layer, telemetry and outgoing calls.
+    #[command(flatten)]
+    pub web: crate::web::WebSettings,
 }

@@ -18,6 +18,10 @@ const NOT_OPERATIONS: &[(&str, &str)] = &[
         "a part of an operation's transaction, after its decision",
     ),
     (
+        "health::probe",
+        "public: says of each part whether it works, and nothing else",
+    ),
+    (
         "sessions::load",
         "finds out who acts: there is no actor to decide about yet",
     ),

@@ -1,0 +1,67 @@
+//! Whether the process lives, and whether it can serve.
+//!
+//! Both are public and say no more than the name of each part and whether it works; causes are in
+//! the log.
+
+use axum::{
+    Json, Router,
+    extract::State as Shared,
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde::Serialize;
+
+use crate::state::State;
+
+/// What `/readyz` says.
+#[derive(Debug, Serialize)]
+struct Ready {
+    /// All parts work.
+    ready: bool,
+    /// Each part and whether it works.
+    parts: Parts,
+}
+
+#[derive(Debug, Serialize)]
+struct Parts {
+    database: Word,
+    migrations: Word,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Word {
+    Ok,
+    Failing,
+}
+
+/// `/livez` and `/readyz`.
+pub fn routes() -> Router<State> {
+    Router::new()
+        .route("/livez", get(live))
+        .route("/readyz", get(ready))
+}
+
+async fn live() -> &'static str {
+    "ok\n"
+}
+
+async fn ready(Shared(state): Shared<State>) -> Response {
+    let word = |works| if works { Word::Ok } else { Word::Failing };
+    let found = platform::health::ops::probe(&state.db).await;
+    if state.web.shutdown.is_cancelled() {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let ready = found.database && found.migrations;
+    let status = if ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let parts = Parts {
+        database: word(found.database),
+        migrations: word(found.migrations),
+    };
+    (status, Json(Ready { ready, parts })).into_response()
+}

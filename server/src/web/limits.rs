@@ -1,0 +1,189 @@
+//! Bursts: how often one address or one person may do a thing, counted per node.
+//!
+//! Sign-in itself is counted in the database. Offices share an address, so limits per address are
+//! wide and limits per person narrow.
+
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroU32,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use axum::{
+    extract::{Request, State as Shared},
+    http::{HeaderValue, Method, StatusCode, header::RETRY_AFTER},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock};
+
+use super::{ClientAddr, reports};
+use crate::state::State;
+
+/// A limit, named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// Flows of sign-in started, per address.
+    FlowStart,
+    /// Callbacks and tokens that failed, per address.
+    Failure,
+    /// Reports of browsers, per address.
+    Report,
+    /// Searches, per person.
+    Search,
+    /// Back-channel logouts, per issuer.
+    BackChannel,
+}
+
+/// A limit was hit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// Which.
+    pub limit: Limit,
+    /// When another try can succeed.
+    pub retry_after: Duration,
+    /// Whether this is the first hit of this key in the window: due an audit event.
+    pub first: bool,
+}
+
+/// The window of every limit, and of its audit events.
+const WINDOW: Duration = Duration::from_mins(1);
+
+impl Limit {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::FlowStart,
+        Self::Failure,
+        Self::Report,
+        Self::Search,
+        Self::BackChannel,
+    ];
+
+    /// How many in a minute.
+    pub const fn per_minute(self) -> u32 {
+        match self {
+            Self::FlowStart => 600,
+            Self::Failure => 20,
+            Self::Report => 30,
+            Self::Search | Self::BackChannel => 60,
+        }
+    }
+
+    /// Name in events and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FlowStart => "flow_start",
+            Self::Failure => "failure",
+            Self::Report => "report",
+            Self::Search => "search",
+            Self::BackChannel => "back_channel",
+        }
+    }
+}
+
+/// Counters of this node.
+pub struct Limits {
+    counters: Vec<(Limit, DefaultKeyedRateLimiter<String>)>,
+    told: Mutex<HashMap<(Limit, String), Instant>>,
+}
+
+impl std::fmt::Debug for Limits {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Limits").finish_non_exhaustive()
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let counter = |limit: Limit| {
+            let count = NonZeroU32::new(limit.per_minute()).expect("no limit is zero");
+            (limit, RateLimiter::keyed(Quota::per_minute(count)))
+        };
+        Self {
+            counters: Limit::ALL.map(counter).into(),
+            told: Mutex::default(),
+        }
+    }
+}
+
+impl Limits {
+    /// Counts one; a hit when it was one too many.
+    ///
+    /// # Panics
+    /// Never: every limit has a counter.
+    pub fn count(&self, limit: Limit, key: &str) -> Result<(), Hit> {
+        let (_, counter) = self
+            .counters
+            .iter()
+            .find(|(of, _)| *of == limit)
+            .expect("every limit has a counter");
+        let Err(not_until) = counter.check_key(&key.to_owned()) else {
+            return Ok(());
+        };
+        let wait = not_until.wait_time_from(governor::clock::DefaultClock::default().now());
+        metrics::counter!("groundcrew_limit_hits_total", "limit" => limit.name()).increment(1);
+        Err(Hit {
+            limit,
+            retry_after: wait,
+            first: self.first(limit, key),
+        })
+    }
+
+    fn first(&self, limit: Limit, key: &str) -> bool {
+        let now = Instant::now();
+        let mut told = self
+            .told
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        told.retain(|_, at| now.duration_since(*at) < WINDOW);
+        told.insert((limit, key.to_owned()), now).is_none_or(|at| {
+            // Not first: the window began with the first hit and is not prolonged by later ones.
+            told.insert((limit, key.to_owned()), at);
+            false
+        })
+    }
+
+    /// Forgets keys that are back to full; called once a minute.
+    pub fn tidy(&self) {
+        for (_, counter) in &self.counters {
+            counter.retain_recent();
+            counter.shrink_to_fit();
+        }
+    }
+}
+
+/// One key per IPv4 address and per IPv6 subscriber (/64).
+pub fn key(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(v4) => v4.to_string(),
+        IpAddr::V6(v6) => Ipv6Addr::from(u128::from(v6) >> 64 << 64).to_string(),
+    }
+}
+
+/// Limits by path and address.
+pub async fn layer(Shared(state): Shared<State>, request: Request, next: Next) -> Response {
+    let limit = match (request.method(), request.uri().path()) {
+        (&Method::POST, reports::PATH) => Some(Limit::Report),
+        _ => None,
+    };
+    let address = request
+        .extensions()
+        .get::<ClientAddr>()
+        .map(|addr| key(addr.0));
+    if let (Some(limit), Some(address)) = (limit, address)
+        && let Err(hit) = state.web.limits.count(limit, &address)
+    {
+        return hit.into_response();
+    }
+    next.run(request).await
+}
+
+impl IntoResponse for Hit {
+    fn into_response(self) -> Response {
+        let seconds = self.retry_after.as_secs().max(1);
+        let after = HeaderValue::from(seconds);
+        (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, after)]).into_response()
+    }
+}

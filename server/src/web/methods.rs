@@ -1,0 +1,32 @@
+//! Methods nobody handles, and protocol upgrades.
+//!
+//! There are no `WebSocket`s here: server functions would upgrade without looking at Origin, and the
+//! CSRF layer passes GET. Whoever adds one checks Origin at the upgrade first.
+
+use axum::{
+    extract::Request,
+    http::{Method, StatusCode, header::UPGRADE},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+/// TRACE, CONNECT and unknown methods: 405. The means to upgrade is taken away.
+pub(super) async fn layer(mut request: Request, next: Next) -> Response {
+    let known = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
+    if !known.contains(request.method()) {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    request.headers_mut().remove(UPGRADE);
+    request
+        .extensions_mut()
+        .remove::<hyper::upgrade::OnUpgrade>();
+    next.run(request).await
+}
