@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 
 const STYLE = `
 :root { color-scheme: light dark; --line: light-dark(#cbd2d9, #39424b); --soft: light-dark(#454e58, #b4bcc5); }
+html { background: light-dark(#fff, #101316); color: light-dark(#15191d, #e8ebee); }
 body { margin: 0 auto; max-width: 36rem; padding: 2rem 1rem; font: 16px/1.5 ui-sans-serif, system-ui, sans-serif; }
 h1 { font-size: 1.4rem; margin: 1rem 0 .5rem; }
 ul { list-style: none; padding: 0; display: grid; gap: .5rem; }
