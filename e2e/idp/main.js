@@ -16,10 +16,10 @@ if (options.help) {
 
 try {
   const server = await startServer(options);
-  console.log(`demo identity provider ready: ${server.issuer}`);
   const stop = () => server.close().then(() => process.exit(0));
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
+  console.log(`demo identity provider ready: ${server.issuer}`);
 } catch (error) {
   console.error(error.code === "EADDRINUSE" ? `port ${options.port} is in use` : error.message);
   process.exit(1);
