@@ -71,6 +71,11 @@ impl Error {
         }
     }
 
+    /// Something is in the way.
+    pub fn conflict(why: impl Into<String>) -> Self {
+        Self::Conflict { why: why.into() }
+    }
+
     /// HTTP status that says the same.
     pub const fn status(&self) -> u16 {
         match self {

@@ -10,9 +10,12 @@ pub mod policy;
 
 pub mod audit;
 pub mod health;
+pub mod limits;
+pub mod login_flows;
 pub mod people;
 pub mod repository;
 pub mod sessions;
+pub mod step_up;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cx;

@@ -4,6 +4,11 @@
 //! from the groups the identity provider named at the last sign-in, mapped by the platform
 //! repository as it stands now.
 
+#[cfg(not(target_arch = "wasm32"))]
+pub mod ops;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};

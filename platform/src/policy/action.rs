@@ -11,6 +11,8 @@ pub enum Action {
     Search,
     /// See a person's directory entry: name, teams, roles.
     PersonView,
+    /// See a person as an admin does: groups, last sign-in, sessions.
+    PersonAdmin,
     /// Stop a person from using the portal, or let them back in.
     PersonDisable,
     /// See one's own sessions.
@@ -41,6 +43,7 @@ impl Action {
         Self::PortalView,
         Self::Search,
         Self::PersonView,
+        Self::PersonAdmin,
         Self::PersonDisable,
         Self::SessionList,
         Self::SessionEnd,
@@ -60,6 +63,7 @@ impl Action {
             Self::PortalView => "portal.view",
             Self::Search => "search",
             Self::PersonView => "person.view",
+            Self::PersonAdmin => "person.admin",
             Self::PersonDisable => "person.disable",
             Self::SessionList => "session.list",
             Self::SessionEnd => "session.end",

@@ -58,6 +58,7 @@ pub const fn rule(action: Action) -> Rule {
     let grants: &'static [Grant] = match action {
         Action::PortalView | Action::SessionList => const { &[now(Who::SignedIn)] },
         Action::Search | Action::PersonView => const { &[now(Who::Member)] },
+        Action::PersonAdmin => const { &[now(ADMIN)] },
         Action::PersonDisable => const { &[fresh(ADMIN)] },
         Action::SessionEnd => const { &[now(Who::Bearer), fresh(Who::Owner), fresh(ADMIN)] },
         Action::SessionKeep | Action::AuditKeep => const { &[now(Who::System)] },

@@ -105,6 +105,7 @@ fn security_43_every_cell_of_the_matrix_is_as_reviewed() {
     portal.view anonymous:llll nobody:yyyy developer:yyyy lead:yyyy on-call:yyyy platform:yyyy auditor:yyyy admin:yyyy system:nnnn
     search anonymous:llll nobody:nnnn developer:yyyy lead:yyyy on-call:yyyy platform:yyyy auditor:yyyy admin:yyyy system:nnnn
     person.view anonymous:llll nobody:nnnn developer:yyyy lead:yyyy on-call:yyyy platform:yyyy auditor:yyyy admin:yyyy system:nnnn
+    person.admin anonymous:llll nobody:nnnn developer:nnnn lead:nnnn on-call:nnnn platform:nnnn auditor:nnnn admin:yyyy system:nnnn
     person.disable anonymous:llll nobody:nnnn developer:nnnn lead:nnnn on-call:nnnn platform:nnnn auditor:nnnn admin:sssy system:nnnn
     session.list anonymous:llll nobody:yyyy developer:yyyy lead:yyyy on-call:yyyy platform:yyyy auditor:yyyy admin:yyyy system:nnnn
     session.end anonymous:llll nobody:nsyn developer:nsyn lead:nsyn on-call:nsyn platform:nsyn auditor:nsyn admin:ssyy system:nnnn

@@ -4,13 +4,21 @@
 //! without use and 12 hours at most, by the database's clock. Its id is in one cookie and nowhere
 //! else; pages, logs and events use its label.
 
+#[cfg(not(target_arch = "wasm32"))]
+pub mod ops;
 mod problem;
+#[cfg(not(target_arch = "wasm32"))]
+mod sign_in;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use problem::SignInProblem;
+#[cfg(not(target_arch = "wasm32"))]
+pub use sign_in::{Loaded, SignIn};
 
 /// Longest pause between two requests, in minutes.
 pub const IDLE_MINUTES: u32 = 30;
