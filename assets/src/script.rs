@@ -37,7 +37,7 @@ pub(crate) fn program(compiled: &Path, wasm_opt: Option<&Path>) -> Result<Progra
     let mut output = Bindgen::new()
         .input_path(compiled)
         .web(true)?
-        .out_name("app")
+        .out_name("groundcrew")
         .demangle(false)
         .remove_producers_section(true)
         .remove_name_section(wasm_opt.is_some())

@@ -37,10 +37,10 @@ pub(crate) fn assemble(options: &Options) -> Result<Vec<File>> {
         .map(|file| (file.logical.clone(), file.served.clone()))
         .collect();
     let css = style::bundle(&options.style, &names)?;
-    files.push(File::new("main.css", css.into_bytes()));
+    files.push(File::new("groundcrew.css", css.into_bytes()));
     let program = script::program(&options.wasm, options.wasm_opt.as_deref())?;
-    files.push(File::new("app.js", program.js.into_bytes()));
-    files.push(File::new("app.wasm", program.wasm));
+    files.push(File::new("groundcrew.js", program.js.into_bytes()));
+    files.push(File::new("groundcrew_bg.wasm", program.wasm));
     for (served, js) in program.snippets {
         files.push(File {
             logical: served.clone(),

@@ -19,6 +19,7 @@
 //!
 //! Inside all of this stand sign-in (who acts) and the handlers.
 
+pub mod assets;
 mod body;
 mod client_addr;
 mod compression;
