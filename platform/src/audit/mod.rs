@@ -10,7 +10,11 @@ pub mod canonical;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod chain;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod checkpoint;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod event;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod merkle;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod note;
 #[cfg(not(target_arch = "wasm32"))]
