@@ -4,6 +4,8 @@
 //! hash takes in the one before; checkpoints, signed outside the database, pin the whole.
 
 pub mod kind;
+pub mod report;
+pub mod view;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod canonical;
@@ -14,11 +16,15 @@ pub mod checkpoint;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod event;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod filter;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod merkle;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod note;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod ops;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod verify;
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;

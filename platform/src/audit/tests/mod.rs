@@ -1,6 +1,10 @@
 //! The chain holds: what is appended can be read, checked and not be changed.
 
 mod append;
+mod guards;
+mod list;
+mod tamper;
+mod vectors;
 
 use std::sync::Arc;
 
@@ -9,6 +13,10 @@ use uuid::Uuid;
 
 use crate::{
     Cx,
+    audit::{
+        event::{Event, Kind, Outcome},
+        ops,
+    },
     people::{Actor, Authentication, Grants, GroupsClaim, Person, PersonId, Role},
     secrets::Keyring,
 };
@@ -34,4 +42,16 @@ pub(super) fn person(roles: &[Role]) -> Actor {
         session: Uuid::now_v7(),
         authentication: Authentication::default(),
     }))
+}
+
+/// Appends `n` sign-outs, each with a note.
+pub(super) async fn fill(cx: &Cx, n: usize) {
+    for at in 0..n {
+        let event = Event::new(cx, Kind::SignOut, Outcome::Success)
+            .on("session", at)
+            .noting("agent", "canary-agent");
+        let mut tx = cx.begin().await.expect("begins");
+        ops::append(cx, &mut tx, &event).await.expect("appends");
+        tx.commit().await.expect("commits");
+    }
 }

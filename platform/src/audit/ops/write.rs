@@ -1,6 +1,6 @@
-//! Appending to and reading from the chain.
+//! Appending to the chain: the only writes there are.
 
-use super::{canonical, event::Event, note};
+use crate::audit::{canonical, event::Event, note};
 use crate::{
     Cx,
     cx::Tx,
@@ -38,7 +38,7 @@ pub async fn enqueue(cx: &Cx, tx: &mut Tx, event: &Event) -> Result<()> {
 }
 
 /// Canonical bytes and sealed note of an event.
-fn prepare(cx: &Cx, event: &Event) -> Result<(String, Option<Vec<u8>>)> {
+pub(in crate::audit) fn prepare(cx: &Cx, event: &Event) -> Result<(String, Option<Vec<u8>>)> {
     let mut event = event.clone();
     event.confine();
     let refused = |why: canonical::NotCanonical| {
@@ -52,4 +52,33 @@ fn prepare(cx: &Cx, event: &Event) -> Result<(String, Option<Vec<u8>>)> {
     let sealed = note::seal(&cx.keys, event.id, &event.note).map_err(refused)?;
     let canonical = canonical::encode(&event.object(Some(&sealed.commitment))).map_err(refused)?;
     Ok((canonical, Some(sealed.body)))
+}
+
+/// Moves waiting events into the chain until none waits; answers how many. Of several servers that
+/// try at once one works, the others go on.
+///
+/// The portal's own work: no person asks for it, so there is nothing to decide.
+pub async fn drain(cx: &Cx) -> Result<u64> {
+    /// Any number nobody else uses: "gc-drain" in ASCII.
+    const LOCK: i64 = 0x6763_2d64_7261_696e;
+    const MOST: i32 = 200;
+    let mut moved = 0;
+    loop {
+        let mut tx = cx.begin().await?;
+        let leads =
+            sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "leads!""#, LOCK)
+                .fetch_one(&mut *tx)
+                .await?;
+        if !leads {
+            return Ok(moved);
+        }
+        let now = sqlx::query_scalar!(r#"select audit.drain($1) as "moved!""#, MOST)
+            .fetch_one(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        moved += u64::from(now.unsigned_abs());
+        if now < MOST {
+            return Ok(moved);
+        }
+    }
 }

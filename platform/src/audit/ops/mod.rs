@@ -1,0 +1,11 @@
+//! The verbs of the audit chain.
+
+mod check;
+mod read;
+mod write;
+
+pub use check::{chain_id, guard, verify, verify_database};
+pub use read::{get, list, standing};
+#[cfg(test)]
+pub(super) use write::prepare;
+pub use write::{append, drain, enqueue};

@@ -1,0 +1,292 @@
+//! Reading the chain, through the reader's pool. Reads are events themselves.
+
+use jiff_sqlx::ToSqlx as _;
+use sqlx::{PgPool, Postgres, Transaction};
+
+use super::enqueue;
+use crate::{
+    Cx,
+    audit::{
+        canonical, chain,
+        event::{Event, Kind, Outcome},
+        filter::Checked,
+        note,
+        view::{Cursor, Detail, Entry, Filter, Note, Page, Standing, Verified},
+    },
+    error::{Error, Result},
+    policy::Action,
+    secrets::sha256,
+};
+
+/// A transaction on the reader's pool.
+pub(super) type Reading = Transaction<'static, Postgres>;
+
+/// A page of the events that match, newest first; at most 200.
+pub async fn list(cx: &Cx, filter: &Filter, cursor: Cursor, size: u8) -> Result<Page> {
+    cx.may(Action::AuditRead)?;
+    let by = Checked::try_from(filter)?;
+    let size = i64::from(size.clamp(1, 200));
+    let mut event = Event::new(cx, Kind::AuditRead, Outcome::Success).on("chain", "list");
+    for (name, value) in filter.fields() {
+        if name == "text" && !value.is_empty() {
+            event = event.noting(name, value);
+        } else if !value.is_empty() {
+            event = event.with(name, value);
+        }
+    }
+    on_record(cx, &event).await?;
+
+    let (before, after) = match cursor {
+        Cursor::Newest => (None, None),
+        Cursor::OlderThan(seq) => (Some(seq), None),
+        Cursor::NewerThan(seq) => (None, Some(seq)),
+    };
+    let mut tx = reading(&cx.audit_db).await?;
+    let mut places = places(&mut tx, &by, before, after, size + 1).await?;
+    let matching = if filter.is_empty() {
+        sqlx::query_scalar!("select seq from audit.chain")
+            .fetch_one(&mut *tx)
+            .await?
+    } else {
+        count(&mut tx, &by, Page::MOST + 1).await?
+    };
+    let size = usize::try_from(size).unwrap_or_default();
+    let more = places.len() > size;
+    places.truncate(size);
+    Ok(Page {
+        entries: entries(&mut tx, &places).await?,
+        older: after.is_some() || more,
+        newer: if after.is_some() {
+            more
+        } else {
+            before.is_some()
+        },
+        matching,
+    })
+}
+
+/// One event in full, with its note.
+pub async fn get(cx: &Cx, seq: i64) -> Result<Detail> {
+    cx.may(Action::AuditRead)?;
+    let row = sqlx::query!(
+        r#"select e.canonical, e.prev_hash, e.hash, n.body as "body?", c.id as chain,
+             (extract(epoch from e.recorded_at) * 1000000)::bigint as "micros!",
+             coalesce((select p.hash from audit.event p where p.seq = e.seq - 1) = e.prev_hash, e.seq = 1)
+               and coalesce((select f.prev_hash from audit.event f where f.seq = e.seq + 1) = e.hash,
+                 e.seq = c.seq) as "linked!"
+           from audit.event e left join audit.note n using (seq), audit.chain c where e.seq = $1"#,
+        seq
+    )
+    .fetch_optional(&cx.audit_db)
+    .await?
+    .ok_or(Error::NotFound)?;
+    let entry = entries(&mut reading(&cx.audit_db).await?, &[seq]).await?;
+    let entry = entry.into_iter().next().ok_or(Error::NotFound)?;
+    on_record(
+        cx,
+        &Event::new(cx, Kind::AuditRead, Outcome::Success).on("event", seq),
+    )
+    .await?;
+
+    let value = canonical::parse(&row.canonical).ok();
+    let text = |path: &[&str]| {
+        value
+            .as_ref()
+            .and_then(|v| v.text_at(path).map(str::to_owned))
+    };
+    let note = match (text(&["note"]), row.body) {
+        (None, _) => Note::None,
+        (Some(_), None) => Note::Gone,
+        (Some(commitment), Some(body)) => {
+            match note::open(&cx.keys, &text(&["id"]).unwrap_or_default(), &body) {
+                Ok((text, hash)) if hex::encode(hash) == commitment => Note::Open(
+                    serde_json::from_str::<std::collections::BTreeMap<_, _>>(&text)
+                        .map(|map| map.into_iter().collect())
+                        .unwrap_or_default(),
+                ),
+                _ => Note::Gone,
+            }
+        }
+    };
+    let previous = row.prev_hash.as_slice().try_into().unwrap_or([0; 32]);
+    let hash = chain::hash(row.chain, seq, row.micros, &previous, &row.canonical);
+    Ok(Detail {
+        fits: row.linked && hash[..] == row.hash,
+        digest: hex::encode(sha256(row.canonical.as_bytes())),
+        prev_hash: hex::encode(row.prev_hash),
+        canonical: row.canonical,
+        entry,
+        note,
+    })
+}
+
+/// How the chain stands: size, head, last verification, newest checkpoint, what waits.
+pub async fn standing(cx: &Cx) -> Result<Standing> {
+    cx.may(Action::AuditRead)?;
+    let checkpoint = sqlx::query!(
+        r#"select size, seen_at as "seen_at: jiff_sqlx::Timestamp" from audit_checkpoint
+           order by size desc limit 1"#
+    )
+    .fetch_optional(&cx.db)
+    .await?;
+    let row = sqlx::query!(
+        r#"select c.seq, c.hash, clock_timestamp() as "now!: jiff_sqlx::Timestamp",
+             (select extract(epoch from clock_timestamp() - min(enqueued_at))::bigint
+                from audit.pending) as waiting
+           from audit.chain c"#
+    )
+    .fetch_one(&cx.audit_db)
+    .await?;
+    let verified = sqlx::query!(
+        r#"select recorded_at as "at: jiff_sqlx::Timestamp", payload ->> 'outcome' as "outcome!",
+             (payload -> 'detail' ->> 'upto')::bigint as upto,
+             (payload -> 'detail' ->> 'took_ms')::bigint as took_ms,
+             (payload -> 'detail' ->> 'first_bad')::bigint as first_bad
+           from audit.event where payload ->> 'action' = $1 order by seq desc limit 1"#,
+        Kind::AuditVerified.name()
+    )
+    .fetch_optional(&cx.audit_db)
+    .await?;
+    Ok(Standing {
+        events: row.seq,
+        head: hex::encode(row.hash),
+        verified: verified.map(|row| Verified {
+            at: row.at.to_jiff(),
+            upto: row.upto.unwrap_or_default(),
+            took_ms: row.took_ms.unwrap_or_default(),
+            sound: row.outcome == Outcome::Success.name(),
+            first_bad: row.first_bad,
+        }),
+        checkpoint: checkpoint.map(|row| (row.size, row.seen_at.to_jiff())),
+        waiting_s: row.waiting,
+        now: row.now.to_jiff(),
+    })
+}
+
+/// Writes the event of a read before anything is shown.
+pub(super) async fn on_record(cx: &Cx, event: &Event) -> Result<()> {
+    let mut tx = cx.begin().await?;
+    enqueue(cx, &mut tx, event).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A transaction of the reader's whose plans are made for the filter at hand: a plan for all filters
+/// would use no index.
+pub(super) async fn reading(db: &PgPool) -> Result<Reading> {
+    let mut tx = db.begin().await?;
+    sqlx::query("set local plan_cache_mode = force_custom_plan")
+        .execute(&mut *tx)
+        .await?;
+    Ok(tx)
+}
+
+/// Queries events that match `$by`; the rest of the statement has `$11` and up.
+macro_rules! matching {
+    ($query:ident, $select:tt, $by:expr, $rest:tt, $($more:expr),*) => {{
+        let by: &Checked = $by;
+        let (early, late) = by.around();
+        sqlx::$query!(
+            "select " + $select + " from audit.event
+             where ($1::text is null or payload -> 'actor' ->> 'id' = $1)
+               and ($2::text is null or payload ->> 'action' = $2)
+               and ($3::text is null or payload ->> 'outcome' = $3)
+               and ($4::text is null or payload -> 'target' ->> 'id' = $4)
+               and ($5::timestamptz is null or recorded_at >= $5)
+               and ($6::timestamptz is null or recorded_at < $6)
+               and ($7::timestamptz is null or seq >=
+                 (select seq from audit.event where recorded_at >= $7 order by recorded_at limit 1))
+               and ($8::timestamptz is null or seq <=
+                 (select seq from audit.event where recorded_at < $8 order by recorded_at desc limit 1))
+               and ($9::text is null or strpos(lower(canonical), $9) > 0
+                 or substr(hash, 1, length($10::bytea)) = $10)" + $rest,
+            by.actor,
+            by.action,
+            by.outcome,
+            by.target,
+            by.from.map(|at| at.to_sqlx()) as _,
+            by.to.map(|at| at.to_sqlx()) as _,
+            early.map(|at| at.to_sqlx()) as _,
+            late.map(|at| at.to_sqlx()) as _,
+            by.text,
+            by.hash,
+            $($more),*
+        )
+    }};
+}
+
+/// Places in the chain of the events that match, between the cursors: newest first, or oldest first
+/// after a cursor.
+async fn places(
+    tx: &mut Reading,
+    by: &Checked,
+    before: Option<i64>,
+    after: Option<i64>,
+    limit: i64,
+) -> Result<Vec<i64>> {
+    Ok(if let Some(after) = after {
+        matching!(
+            query_scalar,
+            "seq",
+            by,
+            " and seq > $11 order by seq limit $12",
+            after,
+            limit
+        )
+        .fetch_all(&mut **tx)
+        .await?
+    } else {
+        let before = before.unwrap_or(i64::MAX);
+        matching!(
+            query_scalar,
+            "seq",
+            by,
+            " and seq < $11 order by seq desc limit $12",
+            before,
+            limit
+        )
+        .fetch_all(&mut **tx)
+        .await?
+    })
+}
+
+/// How many match, counted up to a limit.
+async fn count(tx: &mut Reading, by: &Checked, limit: i64) -> Result<i64> {
+    let places = matching!(
+        query_scalar,
+        r#"count(*) as "count!" from (select"#,
+        by,
+        " limit $11) as found",
+        limit
+    );
+    Ok(places.fetch_one(&mut **tx).await?)
+}
+
+async fn entries(tx: &mut Reading, places: &[i64]) -> Result<Vec<Entry>> {
+    let rows = sqlx::query!(
+        r#"select seq, recorded_at as "recorded_at: jiff_sqlx::Timestamp",
+             payload ->> 'action' as "action!", payload ->> 'outcome' as "outcome!",
+             payload -> 'actor' ->> 'kind' as "actor_kind!", payload -> 'actor' ->> 'id' as actor_id,
+             payload -> 'target' ->> 'type' as target_type, payload -> 'target' ->> 'id' as target_id,
+             (payload ->> 'count')::bigint as count, hash
+           from audit.event where seq = any($1) order by seq desc"#,
+        places
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Entry {
+            seq: row.seq,
+            recorded_at: row.recorded_at.to_jiff(),
+            action: row.action,
+            outcome: row.outcome,
+            actor_kind: row.actor_kind,
+            actor_id: row.actor_id,
+            target_type: row.target_type,
+            target_id: row.target_id,
+            count: row.count,
+            hash: hex::encode(row.hash),
+        })
+        .collect())
+}
