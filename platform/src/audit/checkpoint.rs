@@ -48,7 +48,7 @@ pub struct PublicKey {
     key: VerifyingKey,
 }
 
-/// A signing key. Never in PostgreSQL.
+/// A signing key. Never in the database.
 pub struct PrivateKey {
     name: String,
     key: SigningKey,

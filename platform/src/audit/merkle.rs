@@ -234,7 +234,9 @@ mod tests {
             .map(|i| crate::secrets::sha256(&i.to_be_bytes()))
             .collect();
         let mut tree = Tree::default();
-        hashes.iter().for_each(|hash| tree.push(hash));
+        for hash in &hashes {
+            tree.push(hash);
+        }
         (tree, hashes)
     }
 

@@ -232,7 +232,7 @@ impl<'a> Verifier<'a> {
             (None, None) => {}
             (None, Some(_)) => {
                 self.report
-                    .find(Some(row.seq), true, "has a note it does not commit to")
+                    .find(Some(row.seq), true, "has a note it does not commit to");
             }
             (Some(_), None) => {
                 self.gone.insert(row.seq);

@@ -107,7 +107,9 @@ pub async fn verify_database(
         let rows = page(&mut tx, after).await?;
         let Some(last) = rows.last() else { break };
         after = last.seq;
-        rows.iter().for_each(|row| verifier.push(row));
+        for row in &rows {
+            verifier.push(row);
+        }
     }
     Ok(verifier.finish(Some((head.seq, &head.hash))))
 }
