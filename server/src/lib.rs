@@ -3,5 +3,7 @@
 //! Reading order is the order of the modules below.
 
 pub mod config;
+pub mod outgoing;
 pub mod state;
+pub mod telemetry;
 pub mod web;

@@ -25,16 +25,10 @@ use crate::state::State;
 /// A limit, named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Limit {
-    /// Flows of sign-in started, per address.
-    FlowStart,
-    /// Callbacks and tokens that failed, per address.
-    Failure,
     /// Reports of browsers, per address.
     Report,
     /// Searches, per person.
     Search,
-    /// Back-channel logouts, per issuer.
-    BackChannel,
 }
 
 /// A limit was hit.
@@ -53,32 +47,21 @@ const WINDOW: Duration = Duration::from_mins(1);
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::FlowStart,
-        Self::Failure,
-        Self::Report,
-        Self::Search,
-        Self::BackChannel,
-    ];
+    pub const ALL: [Self; 2] = [Self::Report, Self::Search];
 
     /// How many in a minute.
     pub const fn per_minute(self) -> u32 {
         match self {
-            Self::FlowStart => 600,
-            Self::Failure => 20,
             Self::Report => 30,
-            Self::Search | Self::BackChannel => 60,
+            Self::Search => 60,
         }
     }
 
     /// Name in events and metrics.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::FlowStart => "flow_start",
-            Self::Failure => "failure",
             Self::Report => "report",
             Self::Search => "search",
-            Self::BackChannel => "back_channel",
         }
     }
 }
