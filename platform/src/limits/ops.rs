@@ -8,6 +8,7 @@ use crate::{
         ops::append,
     },
     error::{Error, Result},
+    people::Actor,
     policy::Action,
 };
 
@@ -49,6 +50,20 @@ pub async fn check(cx: &Cx, counted: Counted, key: &str) -> Result<()> {
     row.map_or(Ok(()), |row| {
         refuse_over(row.count + 1, counted.a_minute(), row.left)
     })
+}
+
+/// Puts on the record that one node refused a burst: of a person, or of somebody unknown. Once per
+/// window and key; counting is the node's, in memory.
+pub async fn record(cx: &Cx, limit: &'static str, a_minute: u32, who: Actor) -> Result<()> {
+    cx.may(Action::SessionKeep)?;
+    let event = Event::new(cx, Kind::LimitHit, Outcome::Denied)
+        .by(who)
+        .with("limit", limit)
+        .with("a_minute", a_minute);
+    let mut tx = cx.begin().await?;
+    append(cx, &mut tx, &event).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 fn refuse_over(count: i32, limit: i32, left: i32) -> Result<()> {

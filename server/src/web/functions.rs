@@ -1,20 +1,20 @@
-//! What a server function may be sent, and what it may answer to a form without script.
+//! Forms sent to server functions without script come back to us.
 //!
-//! `server_fn` decodes JSON and CBOR whatever the Content-Type says, so no preflight would protect
-//! them: here the type must be the declared one. It also answers a form by a redirect to the
-//! Referer, foreign ones too, with the error in the URL: a foreign Referer is dropped before, and
-//! the error taken out after.
+//! `server_fn` would answer them by a redirect to the Referer, foreign ones too, with the error in
+//! the URL. The application answers them itself and checks encodings; this stands around it, for
+//! the function somebody mounts elsewhere: a foreign Referer is dropped before, the error taken out
+//! of the Location after.
 
 use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
     http::{
-        HeaderValue, Method, StatusCode,
-        header::{CONTENT_TYPE, LOCATION, REFERER},
+        HeaderValue,
+        header::{LOCATION, REFERER},
     },
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use url::Url;
 
@@ -23,10 +23,7 @@ use super::{Web, host::Site};
 /// Where server functions live.
 pub(super) const PREFIX: &str = "/fn/";
 
-/// Paths of functions that take JSON; all others take a form.
-const JSON: &[&str] = &[];
-
-/// Checks the type, cleans the Referer, cleans the Location.
+/// Cleans the Referer, cleans the Location.
 pub(super) async fn layer(
     State(web): State<Arc<Web>>,
     mut request: Request,
@@ -34,9 +31,6 @@ pub(super) async fn layer(
 ) -> Response {
     if !request.uri().path().starts_with(PREFIX) {
         return next.run(request).await;
-    }
-    if *request.method() == Method::POST && !has_declared_type(&request) {
-        return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
     }
     let ours = request
         .headers()
@@ -51,20 +45,6 @@ pub(super) async fn layer(
         response.headers_mut().insert(LOCATION, clean);
     }
     response
-}
-
-fn has_declared_type(request: &Request) -> bool {
-    let declared = if JSON.contains(&request.uri().path()) {
-        "application/json"
-    } else {
-        "application/x-www-form-urlencoded"
-    };
-    let sent = request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|v| v.to_str().ok());
-    sent.and_then(|sent| sent.split(';').next())
-        .is_some_and(|sent| sent.trim().eq_ignore_ascii_case(declared))
 }
 
 fn is_ours(referer: &str, site: &Site) -> bool {

@@ -19,6 +19,8 @@ use axum::{
 };
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock};
 
+use platform::{Cx, people::Actor};
+
 use super::{ClientAddr, reports};
 use crate::state::State;
 
@@ -146,7 +148,7 @@ pub fn key(address: IpAddr) -> String {
 }
 
 /// Limits by path and address.
-pub async fn layer(Shared(state): Shared<State>, request: Request, next: Next) -> Response {
+pub(super) async fn layer(Shared(state): Shared<State>, request: Request, next: Next) -> Response {
     let limit = match (request.method(), request.uri().path()) {
         (&Method::POST, reports::PATH) => Some(Limit::Report),
         _ => None,
@@ -158,9 +160,33 @@ pub async fn layer(Shared(state): Shared<State>, request: Request, next: Next) -
     if let (Some(limit), Some(address)) = (limit, address)
         && let Err(hit) = state.web.limits.count(limit, &address)
     {
-        return hit.into_response();
+        return refuse(super::cx(&state, &request), hit, Actor::Anonymous).await;
     }
     next.run(request).await
+}
+
+/// Limits by path and person.
+pub(super) async fn people(Shared(state): Shared<State>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let limit = (path == "/search" || path.starts_with("/fn/search/")).then_some(Limit::Search);
+    let actor = request.extensions().get::<Cx>().map(|cx| cx.actor.clone());
+    if let (Some(limit), Some(Actor::Person(person))) = (limit, actor)
+        && let Err(hit) = state.web.limits.count(limit, &person.id.0.to_string())
+    {
+        return refuse(super::cx(&state, &request), hit, Actor::Person(person)).await;
+    }
+    next.run(request).await
+}
+
+/// Answers, and puts the first hit of a window on the record.
+async fn refuse(cx: Cx, hit: Hit, who: Actor) -> Response {
+    if hit.first {
+        let (name, a_minute) = (hit.limit.name(), hit.limit.per_minute());
+        if let Err(error) = platform::limits::ops::record(&cx, name, a_minute, who).await {
+            tracing::error!(%error, limit = name, "a limit was hit, and is not on the record");
+        }
+    }
+    hit.into_response()
 }
 
 impl IntoResponse for Hit {

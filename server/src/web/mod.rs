@@ -14,10 +14,13 @@
 //! 10. `limits`: bursts per address
 //! 11. `csrf`: two layers
 //! 12. `fetch_metadata`: what another site may GET
-//! 13. `functions`: what a server function may be sent
+//! 13. `functions`: forms without script come back to us
 //! 14. `body`: size and time
 //!
-//! Inside all of this stand sign-in (who acts) and the handlers.
+//! Inside all of this stands sign-in, which finds out who acts, and inside that:
+//!
+//! 15. `limits`: bursts per person
+//! 16. `read_only`: a server function by GET reads, the database holds it to that
 
 pub mod assets;
 mod body;
@@ -35,6 +38,7 @@ pub mod limits;
 mod methods;
 pub mod metrics;
 mod panic;
+mod read_only;
 pub mod redirects;
 pub mod reports;
 pub mod settings;
@@ -44,7 +48,9 @@ mod trace;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use axum::{Router, middleware};
+use axum::{Router, extract::Request, http::header::USER_AGENT, middleware};
+use platform::{Cx, cx::Origin, people::Actor};
+use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 use url::Url;
@@ -54,7 +60,7 @@ pub use csp::Nonce;
 pub use settings::WebSettings;
 pub use trace::TraceId;
 
-use crate::state::State;
+use crate::{config::Config, outgoing::Outgoing, state::State};
 
 /// What the web layer of one server shares.
 #[derive(Debug)]
@@ -66,6 +72,10 @@ pub struct Web {
     /// Endpoints of the configured issuers to which a browser may be sent: authorization and
     /// end-session. Sign-in fills it; forms and redirects may lead there and nowhere else.
     pub issuers: ArcSwap<Vec<Url>>,
+    /// The way out.
+    pub outgoing: Outgoing,
+    /// The application's database for reads: every transaction is read only.
+    pub read_db: PgPool,
     /// Counters of bursts.
     pub limits: limits::Limits,
     /// Cancelled when the server is asked to stop: streams end, requests finish.
@@ -75,17 +85,61 @@ pub struct Web {
 }
 
 impl Web {
-    /// The web layer of a portal with this address.
-    pub fn new(public_url: &Url, settings: &WebSettings) -> Self {
-        Self {
-            site: host::Site::of(public_url),
-            proxies: settings.trusted_proxies.clone(),
+    /// The web layer of a portal with these settings, on the application's pool.
+    pub fn new(config: &Config, db: &PgPool) -> anyhow::Result<Self> {
+        let site = host::Site::of(&config.public_url);
+        Ok(Self {
+            proxies: config.web.trusted_proxies.clone(),
             issuers: ArcSwap::default(),
+            outgoing: Outgoing::new(&config.web, site.development)?,
+            read_db: read_only::pool(db),
             limits: limits::Limits::default(),
             shutdown: CancellationToken::new(),
             stylesheet: ArcSwap::from_pointee("/pkg/groundcrew.css".to_owned()),
-        }
+            site,
+        })
     }
+}
+
+/// Layers that need to know who acts: put around the handlers, inside the layer that signs in
+/// (which leaves [`Cx`] in the request's extensions).
+pub fn inside(router: Router<State>, state: &State) -> Router<State> {
+    router.layer(
+        ServiceBuilder::new()
+            .layer(middleware::from_fn_with_state(
+                state.clone(),
+                limits::people,
+            ))
+            .layer(middleware::from_fn_with_state(
+                Arc::clone(&state.web),
+                read_only::layer,
+            )),
+    )
+}
+
+/// A context for what the web layer itself puts on the record.
+fn cx(state: &State, request: &Request) -> Cx {
+    let extensions = request.extensions();
+    let actor = Actor::System("web");
+    let mut cx = Cx::new(
+        state.db.clone(),
+        state.audit_db.clone(),
+        Arc::clone(&state.keys),
+        actor,
+    );
+    cx.clock = state.clock.clone();
+    if let Some(trace) = extensions.get::<TraceId>() {
+        cx.trace = Arc::clone(&trace.0);
+    }
+    let agent = request
+        .headers()
+        .get(USER_AGENT)
+        .and_then(|v| v.to_str().ok());
+    cx.origin = Arc::new(Origin {
+        ip: extensions.get::<ClientAddr>().map(|addr| addr.0),
+        agent: agent.map(|agent| agent.chars().take(256).collect()),
+    });
+    cx
 }
 
 /// Puts everything above around a router, fallback included.
