@@ -20,6 +20,8 @@ pub mod step_up;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cx;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod database;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod secrets;
 #[cfg(not(target_arch = "wasm32"))]
 pub use cx::Cx;
