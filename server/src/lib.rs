@@ -2,8 +2,14 @@
 //!
 //! Reading order is the order of the modules below.
 
+pub mod cli;
 pub mod config;
+pub mod data;
+pub mod database;
+pub mod embedded_postgres;
+pub mod migrate;
 pub mod outgoing;
+pub mod serve;
 pub mod state;
 pub mod telemetry;
 pub mod web;

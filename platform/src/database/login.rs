@@ -82,12 +82,16 @@ impl Login {
 ///
 /// Statements end after 5 s, lock waits after 4 s, forgotten transactions after 30 s.
 pub fn pool(login: &Login, most: u32) -> PgPool {
-    let options = login.options.clone().application_name("groundcrew").options([
-        ("statement_timeout", "5s"),
-        ("lock_timeout", "4s"),
-        ("idle_in_transaction_session_timeout", "30s"),
-        ("TimeZone", "UTC"),
-    ]);
+    let options = login
+        .options
+        .clone()
+        .application_name("groundcrew")
+        .options([
+            ("statement_timeout", "5s"),
+            ("lock_timeout", "4s"),
+            ("idle_in_transaction_session_timeout", "30s"),
+            ("TimeZone", "UTC"),
+        ]);
     let role = login.role;
     PgPoolOptions::new()
         .max_connections(most)

@@ -10,25 +10,70 @@ const FORBIDDEN: &[(&str, &str)] = &[
     ("select from audit.chain limit 1", "read audit.chain"),
     ("select from audit.pending limit 1", "read audit.pending"),
     ("select from audit.note limit 1", "read audit.note"),
-    ("update audit.event set seq = seq where false", "change audit.event"),
-    ("update audit.chain set seq = seq where false", "change audit.chain"),
-    ("update audit.pending set note = note where false", "change audit.pending"),
-    ("update audit.note set body = body where false", "change audit.note"),
-    ("delete from audit.event where false", "delete from audit.event"),
-    ("delete from audit.chain where false", "delete from audit.chain"),
-    ("delete from audit.pending where false", "delete from audit.pending"),
-    ("delete from audit.note where false", "delete from audit.note"),
+    (
+        "update audit.event set seq = seq where false",
+        "change audit.event",
+    ),
+    (
+        "update audit.chain set seq = seq where false",
+        "change audit.chain",
+    ),
+    (
+        "update audit.pending set note = note where false",
+        "change audit.pending",
+    ),
+    (
+        "update audit.note set body = body where false",
+        "change audit.note",
+    ),
+    (
+        "delete from audit.event where false",
+        "delete from audit.event",
+    ),
+    (
+        "delete from audit.chain where false",
+        "delete from audit.chain",
+    ),
+    (
+        "delete from audit.pending where false",
+        "delete from audit.pending",
+    ),
+    (
+        "delete from audit.note where false",
+        "delete from audit.note",
+    ),
     ("truncate audit.event cascade", "truncate audit.event"),
     ("truncate audit.chain", "truncate audit.chain"),
     ("truncate audit.pending", "truncate audit.pending"),
     ("truncate audit.note", "truncate audit.note"),
-    ("insert into audit.event (seq) select 1 where false", "insert into audit.event"),
-    ("insert into audit.chain (seq) select 1 where false", "insert into audit.chain"),
-    ("insert into audit.pending (note) select null where false", "insert into audit.pending"),
-    ("insert into audit.note (seq) select 1 where false", "insert into audit.note"),
-    ("alter table audit.event disable trigger all", "switch triggers of audit.event off"),
-    ("alter table audit.chain disable trigger all", "switch triggers of audit.chain off"),
-    ("set local session_replication_role = replica", "switch all triggers off (replica role)"),
+    (
+        "insert into audit.event (seq) select 1 where false",
+        "insert into audit.event",
+    ),
+    (
+        "insert into audit.chain (seq) select 1 where false",
+        "insert into audit.chain",
+    ),
+    (
+        "insert into audit.pending (note) select null where false",
+        "insert into audit.pending",
+    ),
+    (
+        "insert into audit.note (seq) select 1 where false",
+        "insert into audit.note",
+    ),
+    (
+        "alter table audit.event disable trigger all",
+        "switch triggers of audit.event off",
+    ),
+    (
+        "alter table audit.chain disable trigger all",
+        "switch triggers of audit.chain off",
+    ),
+    (
+        "set local session_replication_role = replica",
+        "switch all triggers off (replica role)",
+    ),
     (
         "create function audit.probe() returns int language sql as 'select 1'",
         "make functions in audit",
@@ -67,7 +112,9 @@ pub async fn check(application: &Login, reader: &Login) -> Result<(), Problem> {
 async fn cannot_read(db: &mut PgConnection, user: &str) -> Result<Option<String>, Problem> {
     let refused = ops::attempt(db, "select from audit.event limit 1").await?;
     Ok(refused.map(|_| {
-        format!("log-in {user} cannot read the audit chain. As the owner: grant audit_reader to {user};")
+        format!(
+            "log-in {user} cannot read the audit chain. As the owner: grant audit_reader to {user};"
+        )
     }))
 }
 

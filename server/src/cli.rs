@@ -1,0 +1,126 @@
+//! What can be asked of the binary. `--help` is the reference.
+
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+use crate::{
+    config::{self, Config, DatabaseSettings, Mistakes},
+    migrate, serve,
+};
+
+/// Internal developer platform: requests, approvals, a runner, runbooks. One binary, one
+/// PostgreSQL.
+#[derive(Debug, Parser)]
+#[command(
+    name = "groundcrew",
+    version,
+    propagate_version = true,
+    after_help = "Exit codes: 0 done; 1 it did not work, or what was checked is not sound; \
+                  2 the settings or arguments are wrong."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the portal.
+    Serve(Box<Config>),
+    /// Bring the database to what this binary expects, and stop.
+    Migrate(Box<Migrate>),
+}
+
+/// Settings of `groundcrew migrate`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Migrate {
+    /// Folder of the embedded database.
+    #[arg(
+        long,
+        env = "GROUNDCREW_DATA",
+        value_name = "FOLDER",
+        default_value = "data"
+    )]
+    pub data: PathBuf,
+    /// Which database, as whom.
+    #[command(flatten)]
+    pub database: DatabaseSettings,
+}
+
+/// It did not work.
+const FAILED: u8 = 1;
+/// The settings or arguments are wrong.
+const MISUSED: u8 = 2;
+
+/// Parses and runs. Everything that goes wrong is on standard error when this returns.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let (mut command, mistakes) = match parse(arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let code = if error.use_stderr() { MISUSED } else { 0 };
+            // Nobody is left to tell when even this cannot be written.
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    if let Err(mistakes) = command.check(mistakes) {
+        eprintln!("{mistakes}");
+        return ExitCode::from(MISUSED);
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("the system gives no threads: {error}");
+            return ExitCode::from(FAILED);
+        }
+    };
+    let done = runtime.block_on(command.execute());
+    runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("groundcrew: {error:#}");
+            ExitCode::from(if error.is::<Mistakes>() {
+                MISUSED
+            } else {
+                FAILED
+            })
+        }
+    }
+}
+
+fn parse(
+    arguments: impl IntoIterator<Item = OsString>,
+) -> Result<(Command, Vec<config::Mistake>), clap::Error> {
+    let (mut matches, mistakes) = config::parse(Cli::command(), arguments)?;
+    Ok((Cli::from_arg_matches_mut(&mut matches)?.command, mistakes))
+}
+
+impl Command {
+    /// Adds what is wrong with values that parse.
+    fn check(&mut self, mut mistakes: Vec<config::Mistake>) -> Result<(), Mistakes> {
+        match self {
+            Self::Serve(config) => mistakes.extend(config.check()),
+            Self::Migrate(migrate) => mistakes.extend(migrate.database.read_files()),
+        }
+        if mistakes.is_empty() {
+            Ok(())
+        } else {
+            Err(Mistakes(mistakes))
+        }
+    }
+
+    async fn execute(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Serve(config) => serve::run(*config).await?,
+            Self::Migrate(settings) => migrate::run(*settings).await?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
