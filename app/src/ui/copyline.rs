@@ -52,7 +52,7 @@ pub fn Masked(
 ) -> impl IntoView {
     view! {
         <span class="copyline">
-            <Icon glyph=Glyph::Lock />
+            <Icon glyph=Glyph::Lock tone=super::Tone::Neutral />
             <span class="sr-only">"hidden"</span>
             <code class="masked" aria-hidden="true">
                 "••••••••••••"
