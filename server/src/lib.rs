@@ -2,6 +2,7 @@
 //!
 //! Reading order is the order of the modules below.
 
+pub mod auth;
 pub mod cli;
 pub mod config;
 pub mod data;

@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 use platform::cx::Clock;
 use sqlx::PgPool;
 
-use crate::{config::Config, web::Web};
+use crate::{auth::Auth, config::Config, web::Web};
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone)]
@@ -23,6 +23,8 @@ pub struct State {
     pub keys: Arc<platform::secrets::Keyring>,
     /// Time and ids.
     pub clock: Clock,
+    /// The identity providers people sign in through.
+    pub auth: Arc<Auth>,
     /// What the web layer shares: the portal's name, limits, shutdown.
     pub web: Arc<Web>,
 }

@@ -22,6 +22,8 @@ pub enum SignInProblem {
     TokenRefused,
     /// The provider asked for fewer factors than this portal needs.
     FactorsMissing,
+    /// The provider is not set up for fresh sign-ins, so acts that need one stay closed.
+    StepUpClosed,
     /// Another person came back from a fresh sign-in.
     OtherPerson,
     /// The person is disabled here.
@@ -47,6 +49,7 @@ impl SignInProblem {
         Self::ProviderUnreachable,
         Self::TokenRefused,
         Self::FactorsMissing,
+        Self::StepUpClosed,
         Self::OtherPerson,
         Self::Disabled,
         Self::SignedOutMeanwhile,
@@ -66,6 +69,7 @@ impl SignInProblem {
             Self::ProviderUnreachable => "provider_unreachable",
             Self::TokenRefused => "token_refused",
             Self::FactorsMissing => "factors_missing",
+            Self::StepUpClosed => "step_up_closed",
             Self::OtherPerson => "other_person",
             Self::Disabled => "disabled",
             Self::SignedOutMeanwhile => "signed_out_meanwhile",
@@ -93,6 +97,7 @@ impl SignInProblem {
             Self::ProviderRefused => "The identity provider refused",
             Self::ProviderUnreachable => "The identity provider does not answer",
             Self::FactorsMissing => "More proof is needed",
+            Self::StepUpClosed => "This needs a fresh sign-in, and none is set up",
             Self::OtherPerson => "That was somebody else",
             Self::Disabled => "You are disabled here",
             Self::SignedOutMeanwhile => "You were signed out meanwhile",
@@ -126,6 +131,9 @@ impl SignInProblem {
             }
             Self::FactorsMissing => {
                 "This portal needs a stronger sign-in than the identity provider reported. Use a second factor there."
+            }
+            Self::StepUpClosed => {
+                "Your identity provider is not set up to confirm you with a second factor, so this act stays closed. Ask the platform team to configure acr_values for it."
             }
             Self::OtherPerson => {
                 "The fresh sign-in was by another person than the one signed in here. Nothing was done."
