@@ -16,7 +16,7 @@ pub fn Avatar(
     /// Larger, for the top bar.
     #[prop(optional)]
     medium: bool,
-) -> impl IntoView {
+) -> AnyView {
     let team_class = if team { "avatar--team" } else { "" };
     let size = if medium { "avatar--md" } else { "" };
     view! {
@@ -24,6 +24,7 @@ pub fn Avatar(
             {initials(&name)}
         </span>
     }
+    .into_any()
 }
 
 /// Initials and name of a person.
@@ -32,13 +33,14 @@ pub fn Person(
     /// The whole name.
     #[prop(into)]
     name: String,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <span class="person">
             <Avatar name=name.clone() />
             {name}
         </span>
     }
+    .into_any()
 }
 
 /// First letters of the first and the last word; of one word its first two.

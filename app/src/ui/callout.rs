@@ -38,7 +38,7 @@ pub fn Callout(
     /// What it means and what to do.
     #[prop(optional)]
     children: Option<Children>,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <div class="callout" data-tone=tone.as_str() role=alert.then_some("alert")>
             <Icon glyph=icon.unwrap_or(glyph_of(tone)) />
@@ -48,6 +48,7 @@ pub fn Callout(
             {actions.map(|actions| view! { <div class="callout__actions">{actions.run()}</div> })}
         </div>
     }
+    .into_any()
 }
 
 /// A line above the page: offline, a new version, break-glass is open.
@@ -64,7 +65,7 @@ pub fn Banner(
     actions: Option<ViewFn>,
     /// The sentence.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <div class="banner" data-tone=tone.as_str() role="status">
             <Icon glyph=icon.unwrap_or(glyph_of(tone)) />
@@ -73,4 +74,5 @@ pub fn Banner(
             {actions.map(|actions| actions.run())}
         </div>
     }
+    .into_any()
 }

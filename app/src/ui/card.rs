@@ -15,10 +15,10 @@ pub fn Card(
     clip: bool,
     /// What is inside.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let pad = if pad { "card--pad" } else { "" };
     let clip = if clip { "card--clip" } else { "" };
-    view! { <div class=classes(["card", pad, clip])>{children()}</div> }
+    view! { <div class=classes(["card", pad, clip])>{children()}</div> }.into_any()
 }
 
 /// The head of a card: a title, and actions at its end.
@@ -33,13 +33,14 @@ pub fn CardHead(
     /// Actions.
     #[prop(optional)]
     children: Option<Children>,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <div class="card__head">
             <h2 id=id>{title}</h2>
             {children.map(|children| children())}
         </div>
     }
+    .into_any()
 }
 
 /// The foot of a card: what is shown, how many, further pages.
@@ -47,8 +48,8 @@ pub fn CardHead(
 pub fn CardFoot(
     /// What is inside.
     children: Children,
-) -> impl IntoView {
-    view! { <div class="card__foot">{children()}</div> }
+) -> AnyView {
+    view! { <div class="card__foot">{children()}</div> }.into_any()
 }
 
 /// A section of a page with its title; `aside` stands at the end of the head.
@@ -68,7 +69,7 @@ pub fn Section(
     aside: Option<ViewFn>,
     /// What is inside.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <section aria-labelledby=id>
             <div class="section__head">
@@ -80,4 +81,5 @@ pub fn Section(
             {children()}
         </section>
     }
+    .into_any()
 }

@@ -39,7 +39,7 @@ pub fn LineChart(
     top: f64,
     /// Writes a value: "40m".
     words: fn(f64) -> String,
-) -> impl IntoView {
+) -> AnyView {
     let scale: Vec<_> = [1.0, 2.0 / 3.0, 1.0 / 3.0, 0.0]
         .map(|at| view! { <span>{words(top * at)}</span> })
         .into();
@@ -95,6 +95,7 @@ pub fn LineChart(
             <Data labels series words />
         </figure>
     }
+    .into_any()
 }
 
 /// A line without scale, in a row or under a figure; decoration beside the
@@ -103,7 +104,7 @@ pub fn LineChart(
 pub fn Spark(
     /// Its values, oldest first.
     values: Vec<f64>,
-) -> impl IntoView {
+) -> AnyView {
     let top = values.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
     let line = path(&values, top, 32.0);
     let area = format!("{line}L100 32L0 32z");
@@ -113,11 +114,12 @@ pub fn Spark(
             <path d=line></path>
         </svg>
     }
+    .into_any()
 }
 
 /// The same as a table, folded.
 #[component]
-fn Data(labels: Vec<String>, series: Vec<Series>, words: fn(f64) -> String) -> impl IntoView {
+fn Data(labels: Vec<String>, series: Vec<Series>, words: fn(f64) -> String) -> AnyView {
     let heads: Vec<_> = series
         .iter()
         .map(|one| view! { <th scope="col" class="num">{one.name.clone()}</th> })
@@ -150,6 +152,7 @@ fn Data(labels: Vec<String>, series: Vec<Series>, words: fn(f64) -> String) -> i
             </table>
         </details>
     }
+    .into_any()
 }
 
 /// First, middle and last moment; the others are in the table.

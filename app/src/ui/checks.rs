@@ -13,8 +13,8 @@ pub fn Checks(
     bare: bool,
     /// The checks.
     children: Children,
-) -> impl IntoView {
-    view! { <ul class=classes(["checks", if bare { "checks--bare" } else { "" }])>{children()}</ul> }
+) -> AnyView {
+    view! { <ul class=classes(["checks", if bare { "checks--bare" } else { "" }])>{children()}</ul> }.into_any()
 }
 
 /// What one check found.
@@ -31,7 +31,7 @@ pub fn Check(
     /// Why, and by which rule.
     #[prop(optional, into)]
     sub: Option<String>,
-) -> impl IntoView {
+) -> AnyView {
     let glyph = if tone == Tone::Ok {
         Glyph::StateCheck
     } else {
@@ -45,4 +45,5 @@ pub fn Check(
             {sub.map(|sub| view! { <span class="sub">{sub}</span> })}
         </li>
     }
+    .into_any()
 }

@@ -17,7 +17,7 @@ pub fn Chip(
     /// The same list without this filter.
     #[prop(into)]
     href: String,
-) -> impl IntoView {
+) -> AnyView {
     let lower = label.to_lowercase();
     view! {
         <a class="chip" data-on="" href=href>
@@ -26,6 +26,7 @@ pub fn Chip(
             <span class="sr-only">{format!("Remove {lower} filter")}</span>
         </a>
     }
+    .into_any()
 }
 
 /// A filter that is not set; it opens a list of values or a small form.
@@ -39,7 +40,7 @@ pub fn ChipMenu(
     label: String,
     /// Links, or a form.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <div class="menu-wrap">
             <button class="chip" type="button" popovertarget=id.clone()>
@@ -51,4 +52,5 @@ pub fn ChipMenu(
             </div>
         </div>
     }
+    .into_any()
 }

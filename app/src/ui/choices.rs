@@ -37,7 +37,7 @@ pub fn Choices(
     /// What is wrong with the choice.
     #[prop(optional, into)]
     error: Option<String>,
-) -> impl IntoView {
+) -> AnyView {
     let described = described_by(&id, error.is_some(), false);
     let choices: Vec<_> = choices
         .into_iter()
@@ -66,6 +66,7 @@ pub fn Choices(
             {error.map(|error| view! { <FieldError id=format!("{id}-e") text=error /> })}
         </fieldset>
     }
+    .into_any()
 }
 
 /// Yes or no, taking effect with the form.
@@ -83,7 +84,7 @@ pub fn Switch(
     /// Whether it is on.
     #[prop(optional)]
     checked: bool,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <label class="switch">
             <input type="checkbox" role="switch" name=name checked=checked />
@@ -93,6 +94,7 @@ pub fn Switch(
             </span>
         </label>
     }
+    .into_any()
 }
 
 /// A box to tick.
@@ -110,11 +112,12 @@ pub fn Checkbox(
     /// Whether it is ticked.
     #[prop(optional)]
     checked: bool,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <label class="check">
             <input type="checkbox" name=name value=value checked=checked />
             <span>{label}</span>
         </label>
     }
+    .into_any()
 }

@@ -16,7 +16,7 @@ pub fn Code(
     /// A bar above it: "output, exit 0". Brings the button that copies.
     #[prop(optional, into)]
     bar: Option<String>,
-) -> impl IntoView {
+) -> AnyView {
     let bar = bar.map(|bar| {
         view! {
             <div class="code__bar">
@@ -33,4 +33,5 @@ pub fn Code(
             </pre>
         </div>
     }
+    .into_any()
 }

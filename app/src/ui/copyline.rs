@@ -14,13 +14,14 @@ pub fn CopyLine(
     /// The value.
     #[prop(into)]
     value: String,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <span class="copyline">
             <code>{value.clone()}</code>
             <CopyButton what value />
         </span>
     }
+    .into_any()
 }
 
 /// A button that copies a value.
@@ -32,7 +33,7 @@ pub fn CopyButton(
     /// The value.
     #[prop(into)]
     value: String,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <IconButton
             glyph=Glyph::Copy
@@ -41,6 +42,7 @@ pub fn CopyButton(
             attr:data-copy=value
         />
     }
+    .into_any()
 }
 
 /// A secret: that it exists, never what it is.
@@ -49,7 +51,7 @@ pub fn Masked(
     /// What else is known: "rotated 6 days ago".
     #[prop(optional, into)]
     note: Option<String>,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <span class="copyline">
             <Icon glyph=Glyph::Lock tone=super::Tone::Neutral />
@@ -60,4 +62,5 @@ pub fn Masked(
             {note.map(|note| view! { <span class="tiny muted">{note}</span> })}
         </span>
     }
+    .into_any()
 }

@@ -16,7 +16,7 @@ pub fn Dialog(
     title: String,
     /// What is inside.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let heading = format!("{id}-title");
     view! {
         <dialog class="dialog" id=id aria-labelledby=heading>
@@ -26,6 +26,7 @@ pub fn Dialog(
             {children()}
         </dialog>
     }
+    .into_any()
 }
 
 /// The consequence, and what must be filled in.
@@ -33,8 +34,8 @@ pub fn Dialog(
 pub fn DialogBody(
     /// What is inside.
     children: Children,
-) -> impl IntoView {
-    view! { <div class="dialog__body">{children()}</div> }
+) -> AnyView {
+    view! { <div class="dialog__body">{children()}</div> }.into_any()
 }
 
 /// The buttons, the deciding one last.
@@ -42,6 +43,6 @@ pub fn DialogBody(
 pub fn DialogFoot(
     /// What is inside.
     children: Children,
-) -> impl IntoView {
-    view! { <footer>{children()}</footer> }
+) -> AnyView {
+    view! { <footer>{children()}</footer> }.into_any()
 }

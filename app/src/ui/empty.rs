@@ -24,7 +24,7 @@ pub fn Empty(
     /// One or two sentences.
     #[prop(optional)]
     children: Option<Children>,
-) -> impl IntoView {
+) -> AnyView {
     let title = if page {
         view! { <h1>{title}</h1> }.into_any()
     } else {
@@ -39,4 +39,5 @@ pub fn Empty(
             {actions.map(|actions| view! { <div class="row">{actions.run()}</div> })}
         </div>
     }
+    .into_any()
 }

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 pub fn Facts(
     /// The facts.
     children: Children,
-) -> impl IntoView {
-    view! { <dl class="facts">{children()}</dl> }
+) -> AnyView {
+    view! { <dl class="facts">{children()}</dl> }.into_any()
 }
 
 /// One label and its value.
@@ -19,11 +19,12 @@ pub fn Fact(
     term: String,
     /// The value.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <dt>{term}</dt>
         <dd>{children()}</dd>
     }
+    .into_any()
 }
 
 /// The facts a page's reader came for, side by side.
@@ -31,8 +32,8 @@ pub fn Fact(
 pub fn FactBar(
     /// [`BarFact`]s.
     children: Children,
-) -> impl IntoView {
-    view! { <dl class="factbar">{children()}</dl> }
+) -> AnyView {
+    view! { <dl class="factbar">{children()}</dl> }.into_any()
 }
 
 /// One fact of a [`FactBar`].
@@ -46,7 +47,7 @@ pub fn BarFact(
     sub: Option<String>,
     /// The value.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <div>
             <dt>{term}</dt>
@@ -54,4 +55,5 @@ pub fn BarFact(
             {sub.map(|sub| view! { <dd class="sub">{sub}</dd> })}
         </div>
     }
+    .into_any()
 }

@@ -28,7 +28,7 @@ pub fn Field(
     wide: bool,
     /// The control; give it [`described_by`] of the same id.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <div class=classes(["field", if wide { "span-2" } else { "" }])>
             <label for=id.clone()>
@@ -47,17 +47,19 @@ pub fn Field(
                 })}
         </div>
     }
+    .into_any()
 }
 
 /// What is wrong with a value.
 #[component]
-pub(super) fn FieldError(id: String, text: String) -> impl IntoView {
+pub(super) fn FieldError(id: String, text: String) -> AnyView {
     view! {
         <p class="error" id=id>
             <Icon glyph=Glyph::StateX />
             <span>{text}</span>
         </p>
     }
+    .into_any()
 }
 
 /// The value of `aria-describedby` for a control in a [`Field`].
@@ -156,7 +158,7 @@ pub fn TextArea(
     /// Whether it may be left empty.
     #[prop(optional)]
     optional: bool,
-) -> impl IntoView {
+) -> AnyView {
     let described = described_by(&id, error.is_some(), help.is_some());
     let invalid = error.is_some().then_some("true");
     view! {
@@ -172,6 +174,7 @@ pub fn TextArea(
             ></textarea>
         </Field>
     }
+    .into_any()
 }
 
 /// One of more values than [`Choices`](super::Choices) can show.
@@ -197,7 +200,7 @@ pub fn SelectField(
     /// What it is for.
     #[prop(optional_no_strip, into)]
     help: Option<String>,
-) -> impl IntoView {
+) -> AnyView {
     let described = described_by(&id, error.is_some(), help.is_some());
     let invalid = error.is_some().then_some("true");
     let options: Vec<_> = options
@@ -224,6 +227,7 @@ pub fn SelectField(
             </select>
         </Field>
     }
+    .into_any()
 }
 
 /// Leptos writes the children of a text area as they are, so that its content

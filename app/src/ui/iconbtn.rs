@@ -50,11 +50,12 @@ pub fn IconLink(
     /// For rows and bars.
     #[prop(optional)]
     small: bool,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <a class=class(small) href=href title=label>
             <Icon glyph />
             <span class="sr-only">{label.clone()}</span>
         </a>
     }
+    .into_any()
 }

@@ -57,7 +57,7 @@ pub fn Log(
     tools: Option<ViewFn>,
     /// The lines.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let tools = tools.map(|tools| {
         view! {
             <div class="log__bar" role="toolbar" aria-label="Log tools">
@@ -73,6 +73,7 @@ pub fn Log(
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// The lines of one step, folded or not.
@@ -96,7 +97,7 @@ pub fn LogStep(
     open: bool,
     /// Its lines.
     lines: Vec<LogLine>,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <details open=open>
             <summary>
@@ -110,6 +111,7 @@ pub fn LogStep(
             <LogLines lines />
         </details>
     }
+    .into_any()
 }
 
 /// Lines, each with its address.

@@ -32,7 +32,7 @@ pub fn Menu(
     start: bool,
     /// [`MenuLink`]s, [`MenuButton`]s, `<hr/>`.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let list = classes(["menu menu--anchor", if start { "menu--start" } else { "" }]);
     let icon = icon.map(|glyph| view! { <Icon glyph /> });
     let button = if icon_only {
@@ -65,6 +65,7 @@ pub fn Menu(
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// An entry that goes somewhere.
@@ -78,8 +79,8 @@ pub fn MenuLink(
     icon: Option<Glyph>,
     /// The label.
     children: Children,
-) -> impl IntoView {
-    view! { <a href=href>{icon.map(|glyph| view! { <Icon glyph /> })} {children()}</a> }
+) -> AnyView {
+    view! { <a href=href>{icon.map(|glyph| view! { <Icon glyph /> })} {children()}</a> }.into_any()
 }
 
 /// An entry that does something.
@@ -96,11 +97,12 @@ pub fn MenuButton(
     kind: &'static str,
     /// The label.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <button type=kind data-tone=tone.as_str()>
             {icon.map(|glyph| view! { <Icon glyph /> })}
             {children()}
         </button>
     }
+    .into_any()
 }

@@ -18,7 +18,7 @@ pub fn PageHead(
     /// Buttons.
     #[prop(optional, into)]
     actions: Option<ViewFn>,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <header class="page-head">
             <div class="page-head__title">
@@ -29,4 +29,5 @@ pub fn PageHead(
             {meta.map(|meta| view! { <div class="page-head__meta">{meta.run()}</div> })}
         </header>
     }
+    .into_any()
 }

@@ -22,13 +22,14 @@ pub fn Pager(
     /// What "next" is called here: "Older".
     #[prop(default = "Next")]
     next_word: &'static str,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <nav class="pager" aria-label="Pages">
             {step(previous, previous_word, "prev")}
             {step(next, next_word, "next")}
         </nav>
     }
+    .into_any()
 }
 
 fn step(href: Option<String>, word: &'static str, rel: &'static str) -> AnyView {

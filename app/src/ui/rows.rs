@@ -18,14 +18,14 @@ pub fn Rows(
     attention: bool,
     /// The rows.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let class = classes([
         if card { "card" } else { "" },
         "rows",
         if tight { "rows--tight" } else { "" },
         if attention { "attention" } else { "" },
     ]);
-    view! { <ul class=class>{children()}</ul> }
+    view! { <ul class=class>{children()}</ul> }.into_any()
 }
 
 /// One row: title, what else is to know, and what can be done at its end.
@@ -49,7 +49,7 @@ pub fn Row(
     /// At the end: when, a status, a button.
     #[prop(optional)]
     children: Option<Children>,
-) -> impl IntoView {
+) -> AnyView {
     let title = match href {
         Some(href) => view! { <a class="rows__title" href=href>{title}</a> }.into_any(),
         None => view! { <span class="rows__title">{title}</span> }.into_any(),
@@ -68,4 +68,5 @@ pub fn Row(
             {children.map(|children| children())}
         </li>
     }
+    .into_any()
 }

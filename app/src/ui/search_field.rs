@@ -16,12 +16,13 @@ pub fn Toolbar(
     action: String,
     /// A [`SearchField`], chips, buttons.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <form class="toolbar" role="search" aria-label=label method="get" action=action>
             {children()}
         </form>
     }
+    .into_any()
 }
 
 /// A search box. `/` focuses the one marked as filter of its list.
@@ -42,7 +43,7 @@ pub fn SearchField(
     /// What is searched for.
     #[prop(optional, into)]
     value: String,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <div class="input-icon toolbar__search">
             <Icon glyph=Glyph::Search />
@@ -61,4 +62,5 @@ pub fn SearchField(
             <kbd class="kbd">"/"</kbd>
         </div>
     }
+    .into_any()
 }

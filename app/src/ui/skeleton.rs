@@ -11,7 +11,7 @@ pub fn SkeletonRows(
     /// How many rows.
     #[prop(default = 4)]
     rows: usize,
-) -> impl IntoView {
+) -> AnyView {
     let rows: Vec<_> = (0..rows)
         .map(|row| {
             view! {
@@ -35,6 +35,7 @@ pub fn SkeletonRows(
             </ul>
         </div>
     }
+    .into_any()
 }
 
 /// A line of text to come.
@@ -43,6 +44,6 @@ pub fn SkeletonBar(
     /// Tenths of the width there is, 1 to 10.
     #[prop(default = 10)]
     width: u8,
-) -> impl IntoView {
-    view! { <span class="skeleton" data-w=width.to_string()></span> }
+) -> AnyView {
+    view! { <span class="skeleton" data-w=width.to_string()></span> }.into_any()
 }

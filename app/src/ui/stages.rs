@@ -9,8 +9,8 @@ use super::{Glyph, Icon, Tone};
 pub fn Stages(
     /// The stages.
     children: Children,
-) -> impl IntoView {
-    view! { <ol class="stages">{children()}</ol> }
+) -> AnyView {
+    view! { <ol class="stages">{children()}</ol> }.into_any()
 }
 
 /// One stage.
@@ -26,7 +26,7 @@ pub fn Stage(
     /// Who, and why, a line each.
     #[prop(into)]
     lines: Vec<String>,
-) -> impl IntoView {
+) -> AnyView {
     let lines: Vec<_> = lines
         .into_iter()
         .map(|line| view! { <span class="sub">{line}</span> })
@@ -40,4 +40,5 @@ pub fn Stage(
             </div>
         </li>
     }
+    .into_any()
 }

@@ -60,7 +60,7 @@ pub fn Table(
     foot: Option<ViewFn>,
     /// The rows.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let class = classes([
         "table table--stack",
         if compact { "table--compact" } else { "" },
@@ -92,6 +92,7 @@ pub fn Table(
             {table} {foot.map(|foot| view! { <div class="card__foot">{foot.run()}</div> })}
         </div>
     }
+    .into_any()
 }
 
 fn head(column: Column) -> impl IntoView {
@@ -112,8 +113,8 @@ fn head(column: Column) -> impl IntoView {
 pub fn Tr(
     /// Its cells.
     children: Children,
-) -> impl IntoView {
-    view! { <tr role="row">{children()}</tr> }
+) -> AnyView {
+    view! { <tr role="row">{children()}</tr> }.into_any()
 }
 
 /// The cell that names the record, first in its row.
@@ -124,12 +125,13 @@ pub fn Th(
     sub: Option<String>,
     /// The name, usually a link.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <th role="rowheader" scope="row">
             {children()} {sub.map(|sub| view! { <span class="sub">{sub}</span> })}
         </th>
     }
+    .into_any()
 }
 
 /// What kind of value a cell holds.
@@ -159,7 +161,7 @@ pub fn Td(
     /// The value.
     #[prop(optional)]
     children: Option<Children>,
-) -> impl IntoView {
+) -> AnyView {
     let class = match cell {
         Cell::Text => None,
         Cell::Number => Some("num"),
@@ -171,4 +173,5 @@ pub fn Td(
             {sub.map(|sub| view! { <span class="sub">{sub}</span> })}
         </td>
     }
+    .into_any()
 }

@@ -26,8 +26,8 @@ pub fn Tabs(
     label: String,
     /// The lists.
     tabs: Vec<Tab>,
-) -> impl IntoView {
-    view! { <nav class="tabs" aria-label=label>{links(tabs)}</nav> }
+) -> AnyView {
+    view! { <nav class="tabs" aria-label=label>{links(tabs)}</nav> }.into_any()
 }
 
 /// Ways to look at the same thing.
@@ -38,8 +38,8 @@ pub fn Segmented(
     label: String,
     /// The ways.
     tabs: Vec<Tab>,
-) -> impl IntoView {
-    view! { <nav class="segmented" aria-label=label>{links(tabs)}</nav> }
+) -> AnyView {
+    view! { <nav class="segmented" aria-label=label>{links(tabs)}</nav> }.into_any()
 }
 
 fn links(tabs: Vec<Tab>) -> impl IntoView {

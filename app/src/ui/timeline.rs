@@ -10,8 +10,8 @@ use super::{Glyph, Icon, Time, Tone};
 pub fn Timeline(
     /// The entries.
     children: Children,
-) -> impl IntoView {
-    view! { <ol class="timeline">{children()}</ol> }
+) -> AnyView {
+    view! { <ol class="timeline">{children()}</ol> }.into_any()
 }
 
 /// Something that happened.
@@ -26,7 +26,7 @@ pub fn Happened(
     at: Timestamp,
     /// One sentence: who did what.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <li>
             <Dot glyph tone />
@@ -35,6 +35,7 @@ pub fn Happened(
             </div>
         </li>
     }
+    .into_any()
 }
 
 /// Something somebody said.
@@ -50,7 +51,7 @@ pub fn Comment(
     at: Timestamp,
     /// What they said, in paragraphs.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <li>
             <Dot glyph=Glyph::Comment tone=Tone::Neutral />
@@ -66,13 +67,15 @@ pub fn Comment(
             </div>
         </li>
     }
+    .into_any()
 }
 
 #[component]
-fn Dot(glyph: Glyph, tone: Tone) -> impl IntoView {
+fn Dot(glyph: Glyph, tone: Tone) -> AnyView {
     view! {
         <span class="timeline__dot" data-tone=tone.as_str()>
             <Icon glyph />
         </span>
     }
+    .into_any()
 }

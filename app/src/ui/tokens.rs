@@ -22,7 +22,7 @@ pub fn Tokens(
     add: String,
     /// The words.
     values: Vec<String>,
-) -> impl IntoView {
+) -> AnyView {
     let heading = format!("{id}-label");
     let words: Vec<_> = values
         .into_iter()
@@ -52,4 +52,5 @@ pub fn Tokens(
             </div>
         </div>
     }
+    .into_any()
 }
