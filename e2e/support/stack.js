@@ -82,13 +82,12 @@ export async function startStack() {
 /** @param {string} issuer @param {string} secretFile */
 function issuersFile(issuer, secretFile) {
   return [
-    "apiVersion: groundcrew/v1",
-    "issuers:",
-    "  demo:",
-    "    title: Demo identity provider",
-    `    issuer: ${issuer}`,
-    "    client_id: groundcrew",
-    `    client_secret_file: ${secretFile}`,
+    "- id: demo",
+    "  title: Demo identity provider",
+    `  issuer: ${issuer}`,
+    "  client_id: groundcrew",
+    `  client_secret_file: ${secretFile}`,
+    "  acr_values: [urn:groundcrew:mfa]",
     "",
   ].join("\n");
 }
