@@ -30,7 +30,7 @@ pub fn Callout(
     #[prop(optional)]
     alert: bool,
     /// What a person tells support.
-    #[prop(optional, into)]
+    #[prop(optional_no_strip, into)]
     trace: Option<String>,
     /// Buttons.
     #[prop(optional, into)]

@@ -16,7 +16,7 @@ pub fn Empty(
     #[prop(optional)]
     page: bool,
     /// What a person tells support.
-    #[prop(optional, into)]
+    #[prop(optional_no_strip, into)]
     trace: Option<String>,
     /// Buttons.
     #[prop(optional, into)]

@@ -132,7 +132,7 @@ fn a_dialog_is_named_by_its_title() {
 fn messages_say_what_happened_and_carry_the_trace() {
     let callout = html(|| {
         view! {
-            <Callout tone=Tone::Danger title="Cost data could not be loaded" alert=true trace="4bf92f35"
+            <Callout tone=Tone::Danger title="Cost data could not be loaded" alert=true trace=String::from("4bf92f35")
                 actions=|| view! { <Button size=Size::Small>"Try again"</Button> }>
                 <p>"The rest of this page is current."</p>
             </Callout>

@@ -1,0 +1,5 @@
+//! Approvals: what waits for a decision.
+
+mod list;
+
+pub(crate) use list::list;

@@ -1,0 +1,5 @@
+//! Catalog: templates people may request.
+
+mod list;
+
+pub(crate) use list::list;

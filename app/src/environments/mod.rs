@@ -1,0 +1,5 @@
+//! Environments: what is provisioned, and for how long.
+
+mod list;
+
+pub(crate) use list::list;

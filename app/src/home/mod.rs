@@ -1,0 +1,6 @@
+//! Home: who am I, and what needs me.
+
+mod page;
+mod roles;
+
+pub(crate) use page::page;

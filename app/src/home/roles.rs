@@ -1,0 +1,70 @@
+//! Who I am here: teams and roles, and where they come from.
+
+use leptos::prelude::*;
+
+use crate::{
+    context,
+    ui::{Avatar, Card, Glyph, Icon, Section},
+    viewer::{portal_role, team_role},
+};
+
+/// The rail of Home.
+#[component]
+pub(super) fn Roles() -> impl IntoView {
+    let viewer = context::viewer();
+    let grants = context::me().grants;
+    let teams = grants.teams.iter().map(|(name, roles)| {
+        let title = viewer.team(name);
+        let words: Vec<_> = roles.iter().map(|role| team_role(*role)).collect();
+        view! {
+            <li>
+                <Avatar name=title.clone() team=true />
+                <div class="rows__main">
+                    <span class="rows__title">{title}</span>
+                    <span class="rows__sub">{words.join(", ")}</span>
+                </div>
+            </li>
+        }
+        .into_any()
+    });
+    let company = if viewer.company.is_empty() {
+        "The whole portal"
+    } else {
+        &viewer.company
+    };
+    let roles = grants
+        .roles
+        .iter()
+        .map(|role| row(Glyph::Shield, portal_role(*role).to_owned(), company));
+    let functions = grants.functions.iter().map(|name| {
+        row(
+            Glyph::StateCheck,
+            format!("Approver for {name}"),
+            "Where a rule asks for it",
+        )
+    });
+    let rows: Vec<_> = teams.chain(roles).chain(functions).collect();
+    view! {
+        <Section title="My teams and roles" id="h-roles">
+            <Card>
+                <ul class="rows rows--tight">{rows}</ul>
+            </Card>
+            <p class="muted small">
+                "From the groups your identity provider named when you signed in. Something missing? Ask for the group, then sign in again."
+            </p>
+        </Section>
+    }
+}
+
+fn row(glyph: Glyph, title: String, sub: &str) -> AnyView {
+    view! {
+        <li>
+            <Icon glyph />
+            <div class="rows__main">
+                <span class="rows__title">{title}</span>
+                <span class="rows__sub">{sub.to_owned()}</span>
+            </div>
+        </li>
+    }
+    .into_any()
+}

@@ -1,0 +1,55 @@
+//! Every server function there is, how it is called and which action it asks: held to
+//! `server_fn_paths()` by a test, and used to check requests before they are read.
+
+use platform::policy::Action;
+
+use crate::routes::Door;
+
+/// How a function's argument arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// In the query of a GET: reads only.
+    Query,
+    /// As a form, so that it works without script.
+    Form,
+    /// As JSON, for what is richer than a form.
+    Json,
+}
+
+/// A server function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Function {
+    /// Its address.
+    pub path: &'static str,
+    /// How it is called.
+    pub encoding: Encoding,
+    /// What its operation asks the policy.
+    pub door: Door,
+}
+
+const fn read(path: &'static str, action: Action) -> Function {
+    Function {
+        path,
+        encoding: Encoding::Query,
+        door: Door::Asks(action),
+    }
+}
+
+const fn act(path: &'static str, action: Action) -> Function {
+    Function {
+        path,
+        encoding: Encoding::Form,
+        door: Door::Asks(action),
+    }
+}
+
+/// All of them.
+pub const FUNCTIONS: &[Function] = &[];
+
+/// Pages anybody may open, reviewed: the sign-in page, and nothing else.
+pub const PUBLIC: &[&str] = &["/sign-in"];
+
+/// The function at an address.
+pub(super) fn function(path: &str) -> Option<&'static Function> {
+    FUNCTIONS.iter().find(|function| function.path == path)
+}

@@ -1,0 +1,39 @@
+//! What the server tells the pages at start.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use leptos::config::LeptosOptions;
+
+use crate::viewer::IssuerLink;
+
+/// What the server tells the pages at start; cheap to clone.
+#[derive(Clone)]
+pub struct AppOptions {
+    /// Leptos' own settings.
+    pub leptos: LeptosOptions,
+    /// Our origin as people type it (`https://portal.example.com`), for referers of forms.
+    pub origin: Arc<str>,
+    /// Address of an asset by its logical name: `groundcrew.css`, `groundcrew.js`,
+    /// `groundcrew_bg.wasm`, `theme.js`, `time.js`, `icons.svg`, `favicon.svg`.
+    pub assets: Arc<dyn Fn(&str) -> String + Send + Sync>,
+    /// Ways to sign in, in the order of the settings.
+    pub issuers: Arc<[IssuerLink]>,
+    /// Names from the platform repository as it stands now.
+    pub names: Arc<dyn Fn() -> Names + Send + Sync>,
+    /// Version of the portal, for the Admin page and support.
+    pub version: Arc<str>,
+}
+
+/// Names of the company and its teams.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Display name of the company.
+    pub company: String,
+    /// Titles of teams by name.
+    pub teams: BTreeMap<String, String>,
+}
+
+/// Extension of the request: the nonce of its Content-Security-Policy. The server's header layer
+/// inserts it; every script the pages write carries it.
+#[derive(Clone, Debug)]
+pub struct PageNonce(pub Arc<str>);

@@ -1,0 +1,5 @@
+//! Insights: what all this costs and how well it flows.
+
+mod show;
+
+pub(crate) use show::show;

@@ -1,0 +1,5 @@
+//! Requests: changes from the form to the result.
+
+mod list;
+
+pub(crate) use list::list;

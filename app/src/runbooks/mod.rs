@@ -1,0 +1,5 @@
+//! Runbooks: what to do when it happens.
+
+mod list;
+
+pub(crate) use list::list;

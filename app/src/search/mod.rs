@@ -1,0 +1,10 @@
+//! Search: pages and people, from the palette and on its own page.
+
+mod hit;
+mod list;
+mod page;
+mod palette;
+mod recent;
+
+pub(crate) use page::page;
+pub(crate) use palette::Palette;
