@@ -3,6 +3,7 @@
 //! Pages and server functions parse, call one operation of `platform`, and
 //! render. The server takes [`router`]; the browser calls `hydrate`.
 //! Reading order is the order of the modules below.
+#![recursion_limit = "256"]
 #![expect(
     unreachable_pub,
     reason = "the component macro writes `pub` into what it makes"

@@ -32,6 +32,7 @@ pub(crate) fn Problem(
             </Card>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -72,7 +73,7 @@ fn Message(error: AppError) -> impl IntoView {
             </Empty>
         }
         .into_any(),
-    }
+    }    .into_any()
 }
 
 fn again() -> impl IntoView {
@@ -83,6 +84,7 @@ fn again() -> impl IntoView {
             "Try again"
         </a>
     }
+    .into_any()
 }
 
 #[component]
@@ -103,7 +105,7 @@ fn Ended() -> impl IntoView {
         >
             "It was idle for 30 minutes, open for 12 hours, or ended from another place. You come back to this page."
         </Empty>
-    }
+    }    .into_any()
 }
 
 /// Why an act did not work, beside the thing it was about.
@@ -133,4 +135,5 @@ pub(crate) fn Refused(
             {text}
         </Callout>
     }
+    .into_any()
 }

@@ -102,4 +102,5 @@ fn Waiting(
             </Card>
         </Section>
     }
+    .into_any()
 }

@@ -54,6 +54,7 @@ pub(super) fn Roles() -> impl IntoView {
             </p>
         </Section>
     }
+    .into_any()
 }
 
 fn row(glyph: Glyph, title: String, sub: &str) -> AnyView {

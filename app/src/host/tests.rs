@@ -161,7 +161,7 @@ async fn the_sign_in_page_works_without_script() {
     ] {
         assert!(answer.html.contains(part), "{part} in {}", answer.html);
     }
-    let foreign = get(Actor::Anonymous, "/sign-in?return_to=//x&error=<b>&ref=<b>").await;
+    let foreign = get(Actor::Anonymous, "/sign-in?return_to=//x&error=%3Cb%3E&ref=%3Cb%3E").await;
     assert!(!foreign.html.contains("//x\"") && !foreign.html.contains("<b>"));
     let signed_in = get(member([]), "/sign-in?return_to=/jobs").await;
     assert_eq!(signed_in.location.as_deref(), Some("/jobs"));
@@ -206,13 +206,6 @@ async fn security_33_a_nonce_occurs_in_nonce_only_and_no_style_attribute_is_serv
             assert!(tag.contains("nonce="), "{tag}");
         }
     }
-}
-
-#[tokio::test]
-async fn navigation_offers_what_may_be_opened() {
-    let developer = get(member([]), "/").await.html;
-    let admin = get(member([Role::Admin]), "/").await.html;
-    assert!(!developer.contains("href=\"/admin\"") && admin.contains("href=\"/admin\""));
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub(super) fn Banners() -> impl IntoView {
                 }
             }
         </Show>
-    }
+    }    .into_any()
 }
 
 fn query(search: &str) -> String {

@@ -25,6 +25,7 @@ pub(super) fn Crumbs() -> impl IntoView {
             </ol>
         </nav>
     }
+    .into_any()
 }
 
 /// The team in the address, when the viewer is in it.
@@ -109,4 +110,5 @@ fn ScopeEntry(name: Option<String>, title: String, chosen: Memo<Option<String>>)
             {title}
         </a>
     }
+    .into_any()
 }

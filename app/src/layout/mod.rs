@@ -57,4 +57,5 @@ pub(crate) fn Frame(
         <Palette open=palette_open />
         <shortcuts::Sheet open=shortcuts_open />
     }
+    .into_any()
 }

@@ -20,5 +20,5 @@ pub(super) fn Notifications() -> impl IntoView {
                 "You are told here when a request needs you, a job of yours ends, a lease runs out or an incident opens."
             </Empty>
         </div>
-    }
+    }    .into_any()
 }

@@ -95,6 +95,7 @@ pub(super) fn Sheet(
             <OpenSheet open />
         </Show>
     }
+    .into_any()
 }
 
 #[component]
@@ -146,6 +147,7 @@ fn OpenSheet(open: RwSignal<bool>) -> impl IntoView {
             </footer>
         </dialog>
     }
+    .into_any()
 }
 
 #[component]
@@ -155,4 +157,5 @@ fn Keys(keys: Vec<String>, #[prop(into)] what: String) -> impl IntoView {
         <dt>{keys}</dt>
         <dd>{what}</dd>
     }
+    .into_any()
 }

@@ -58,6 +58,7 @@ pub(super) fn Sidebar(
             </div>
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -80,4 +81,5 @@ fn NavLink(page: &'static Page) -> impl IntoView {
             </a>
         </li>
     }
+    .into_any()
 }

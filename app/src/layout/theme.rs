@@ -31,4 +31,5 @@ pub(super) fn ThemeSwitch() -> impl IntoView {
             {radios}
         </fieldset>
     }
+    .into_any()
 }

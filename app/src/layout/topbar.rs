@@ -37,4 +37,5 @@ pub(super) fn Topbar(
             <UserMenu />
         </header>
     }
+    .into_any()
 }

@@ -38,4 +38,5 @@ pub(super) fn UserMenu() -> impl IntoView {
             </form>
         </div>
     }
+    .into_any()
 }

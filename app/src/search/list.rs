@@ -57,6 +57,7 @@ pub(super) fn Listed(
             {groups}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -89,4 +90,5 @@ fn Choice(
             </Show>
         </div>
     }
+    .into_any()
 }

@@ -67,4 +67,5 @@ fn Group(title: &'static str, id: &'static str, hits: Vec<Hit>) -> impl IntoView
             <Rows card=true>{rows}</Rows>
         </Section>
     }
+    .into_any()
 }

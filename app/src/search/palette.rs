@@ -24,6 +24,7 @@ pub(crate) fn Palette(
             <OpenPalette open />
         </Show>
     }
+    .into_any()
 }
 
 #[component]
@@ -109,6 +110,7 @@ fn OpenPalette(open: RwSignal<bool>) -> impl IntoView {
             </p>
         </dialog>
     }
+    .into_any()
 }
 
 /// Recent places first while nothing is typed, then pages, then people.

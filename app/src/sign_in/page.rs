@@ -106,6 +106,7 @@ fn Start(issuer: IssuerLink, alone: bool, return_to: Option<String>) -> impl Int
             </Button>
         </form>
     }
+    .into_any()
 }
 
 /// Trace ids are shown as they are; anything else in the address is not ours to show.
