@@ -27,7 +27,7 @@ fn portal() -> Router {
     router(AppOptions {
         leptos: LeptosOptions::builder().output_name("groundcrew").build(),
         origin: Arc::from("http://localhost:8080"),
-        assets: Arc::new(|name| format!("/pkg/{name}")),
+        assets: Arc::new(|name| format!("/{name}")),
         issuers: Arc::from([IssuerLink {
             id: "demo".to_owned(),
             title: "Demo".to_owned(),
