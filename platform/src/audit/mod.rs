@@ -16,6 +16,8 @@ pub mod checkpoint;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod event;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod export;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod filter;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod merkle;
@@ -25,6 +27,8 @@ pub mod note;
 pub mod ops;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod verify;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod verify_export;
 
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;

@@ -196,11 +196,7 @@ impl<'a> Verifier<'a> {
             self.report
                 .find(Some(row.seq), true, "does not link to the event before it");
         }
-        let holds = <Hash>::try_from(row.prev_hash.as_slice()).is_ok_and(|previous| {
-            let (chain, seq) = (self.known.chain, row.seq);
-            chain::hash(chain, seq, row.micros, &previous, &row.canonical)[..] == row.hash
-        });
-        if !holds {
+        if !hash_holds(self.known.chain, row) {
             self.report
                 .find(Some(row.seq), true, "content and hash do not match");
         }
@@ -276,4 +272,11 @@ impl<'a> Verifier<'a> {
             }
         }
     }
+}
+
+/// Whether an event's hash is that of its content after the hash it names.
+pub(super) fn hash_holds(chain: Uuid, row: &Row) -> bool {
+    <Hash>::try_from(row.prev_hash.as_slice()).is_ok_and(|previous| {
+        chain::hash(chain, row.seq, row.micros, &previous, &row.canonical)[..] == row.hash
+    })
 }

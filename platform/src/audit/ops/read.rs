@@ -215,6 +215,8 @@ macro_rules! matching {
     }};
 }
 
+pub(super) use matching;
+
 /// Places in the chain of the events that match, between the cursors: newest first, or oldest first
 /// after a cursor.
 async fn places(
