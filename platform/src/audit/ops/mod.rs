@@ -2,12 +2,14 @@
 
 mod check;
 mod read;
+mod sign;
 mod take;
 mod write;
 
 pub use check::{chain_id, guard, verify, verify_database};
 pub use read::{get, list, standing};
-pub use take::{Format, Pieces, Refusal, export, see_checkpoint, stands};
+pub use sign::{Refusal, see_checkpoint, stands};
+pub use take::{Format, Pieces, export};
 #[cfg(test)]
 pub(super) use write::prepare;
 pub use write::{append, drain, enqueue};
