@@ -226,6 +226,7 @@ create table public.audit_checkpoint (
   size bigint primary key check (size >= 0),
   root bytea not null check (octet_length(root) = 32),
   note text not null,
+  local bool not null,  -- signed on this very server, which binds nobody who is root there
   seen_at timestamptz not null default now()
 );
 grant select, insert, update on public.audit_checkpoint to groundcrew_app;

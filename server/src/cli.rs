@@ -5,6 +5,7 @@ use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
+    audit,
     config::{self, Config, DatabaseSettings, Mistakes},
     migrate, serve,
 };
@@ -32,6 +33,9 @@ pub enum Command {
     Serve(Box<Config>),
     /// Bring the database to what this binary expects, and stop.
     Migrate(Box<Migrate>),
+    /// Check and sign the audit chain.
+    #[command(subcommand)]
+    Audit(audit::cli::Command),
 }
 
 /// Settings of `groundcrew migrate`.
@@ -108,6 +112,7 @@ impl Command {
         match self {
             Self::Serve(config) => mistakes.extend(config.check()),
             Self::Migrate(migrate) => mistakes.extend(migrate.database.read_files()),
+            Self::Audit(_) => {}
         }
         if mistakes.is_empty() {
             Ok(())
@@ -120,6 +125,7 @@ impl Command {
         match self {
             Self::Serve(config) => serve::run(*config).await?,
             Self::Migrate(settings) => migrate::run(*settings).await?,
+            Self::Audit(command) => return Ok(command.execute().await),
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -2,6 +2,8 @@
 //!
 //! Reading order is the order of the modules below.
 
+pub mod api;
+pub mod audit;
 pub mod auth;
 pub mod cli;
 pub mod config;

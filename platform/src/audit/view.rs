@@ -3,8 +3,6 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::report::Report;
-
 /// A filter as it stands in the address of the page; an empty field does not filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -139,12 +137,23 @@ pub struct Standing {
     pub head: String,
     /// The last verification, by the portal itself.
     pub verified: Option<Verified>,
-    /// Events the newest checkpoint seen covers, and when it was last confirmed.
-    pub checkpoint: Option<(i64, Timestamp)>,
+    /// The newest checkpoint seen.
+    pub checkpoint: Option<SeenCheckpoint>,
     /// Seconds the oldest event has waited for its place in the chain.
     pub waiting_s: Option<i64>,
     /// The server's clock.
     pub now: Timestamp,
+}
+
+/// A signed checkpoint the portal has seen published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeenCheckpoint {
+    /// Events it covers.
+    pub size: i64,
+    /// When it was last confirmed.
+    pub at: Timestamp,
+    /// Signed on the portal's own machine: whoever is root there can forge it.
+    pub local: bool,
 }
 
 /// The last verification.
@@ -171,7 +180,7 @@ impl Standing {
     /// Seconds since the newest checkpoint was confirmed.
     pub fn checkpoint_age_s(&self) -> Option<i64> {
         self.checkpoint
-            .map(|(_, at)| self.now.as_second() - at.as_second())
+            .map(|seen| self.now.as_second() - seen.at.as_second())
     }
 
     /// What is red, in words; empty means healthy.
@@ -205,6 +214,3 @@ impl Standing {
         alarms
     }
 }
-
-/// A finished verification, as the page shows it.
-pub type Verification = Report;

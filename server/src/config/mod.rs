@@ -74,6 +74,9 @@ pub struct Config {
     /// Which database, as whom.
     #[command(flatten)]
     pub database: DatabaseSettings,
+    /// Where signed checkpoints of the audit chain come from.
+    #[command(flatten)]
+    pub audit: crate::audit::AuditSettings,
     /// The web layer, telemetry and outgoing calls.
     #[command(flatten)]
     pub web: crate::web::WebSettings,

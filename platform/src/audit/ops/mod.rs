@@ -6,7 +6,7 @@ mod sign;
 mod take;
 mod write;
 
-pub use check::{chain_id, guard, verify, verify_database};
+pub use check::{chain_id, size, verification_due, verify, verify_database};
 pub use read::{get, list, standing};
 pub use sign::{Refusal, see_checkpoint, stands};
 pub use take::{Format, Pieces, export};

@@ -11,7 +11,7 @@ use crate::{
         event::{Event, Kind, Outcome},
         filter::Checked,
         note,
-        view::{Cursor, Detail, Entry, Filter, Note, Page, Standing, Verified},
+        view::{Cursor, Detail, Entry, Filter, Note, Page, SeenCheckpoint, Standing, Verified},
     },
     error::{Error, Result},
     policy::Action,
@@ -124,7 +124,7 @@ pub async fn get(cx: &Cx, seq: i64) -> Result<Detail> {
 pub async fn standing(cx: &Cx) -> Result<Standing> {
     cx.may(Action::AuditRead)?;
     let checkpoint = sqlx::query!(
-        r#"select size, seen_at as "seen_at: jiff_sqlx::Timestamp" from audit_checkpoint
+        r#"select size, local, seen_at as "seen_at: jiff_sqlx::Timestamp" from audit_checkpoint
            order by size desc limit 1"#
     )
     .fetch_optional(&cx.db)
@@ -157,7 +157,11 @@ pub async fn standing(cx: &Cx) -> Result<Standing> {
             sound: row.outcome == Outcome::Success.name(),
             first_bad: row.first_bad,
         }),
-        checkpoint: checkpoint.map(|row| (row.size, row.seen_at.to_jiff())),
+        checkpoint: checkpoint.map(|row| SeenCheckpoint {
+            size: row.size,
+            at: row.seen_at.to_jiff(),
+            local: row.local,
+        }),
         waiting_s: row.waiting,
         now: row.now.to_jiff(),
     })

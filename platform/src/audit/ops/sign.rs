@@ -95,18 +95,24 @@ pub async fn stands(
 }
 
 /// Remembers a published checkpoint whose signature was checked, or confirms that it is still the
-/// newest. A root that contradicts one seen before is an event and an alarm.
-pub async fn see_checkpoint(cx: &Cx, checkpoint: &Checkpoint, note: &str) -> Result<()> {
+/// newest; `local` where it was signed on this server. A root that contradicts one seen before is an event and an alarm.
+pub async fn see_checkpoint(
+    cx: &Cx,
+    checkpoint: &Checkpoint,
+    note: &str,
+    local: bool,
+) -> Result<()> {
     cx.may(Action::AuditVerify)?;
     let size = i64::try_from(checkpoint.size).map_err(|_| Error::Internal)?;
     let mut tx = cx.begin().await?;
     let held = sqlx::query_scalar!(
-        r#"insert into audit_checkpoint (size, root, note) values ($1, $2, $3)
+        r#"insert into audit_checkpoint (size, root, note, local) values ($1, $2, $3, $4)
            on conflict (size) do update set seen_at = now()
            returning root = $2 as "held!""#,
         size,
         &checkpoint.root[..],
-        note
+        note,
+        local
     )
     .fetch_one(&mut *tx)
     .await?;

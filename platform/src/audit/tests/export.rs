@@ -38,7 +38,7 @@ async fn scene(db: &PgPool, signed: usize) -> Scene {
     let stands = stands(db, &signer, None).await.expect("is signed");
     let mut system = auditor.clone();
     system.actor = SYSTEM;
-    ops::see_checkpoint(&system, &stands, &signer.sign(&stands.text()))
+    ops::see_checkpoint(&system, &stands, &signer.sign(&stands.text()), true)
         .await
         .expect("is seen");
     fill(&auditor, 12 - signed).await;
@@ -303,7 +303,7 @@ async fn security_65_nothing_is_signed_that_contradicts_the_last_checkpoint(db: 
     contradiction.size = 8;
     let mut system = scene.auditor.clone();
     system.actor = SYSTEM;
-    ops::see_checkpoint(&system, &contradiction, "x")
+    ops::see_checkpoint(&system, &contradiction, "x", true)
         .await
         .expect("is recorded");
     let refused = sqlx::query_scalar!(

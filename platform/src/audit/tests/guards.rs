@@ -120,17 +120,6 @@ async fn security_59_triggers_refuse_even_a_superuser(db: PgPool) {
 }
 
 #[sqlx::test(migrations = "../migrations")]
-async fn security_59_the_portal_finds_out_what_it_could_do(db: PgPool) {
-    let as_superuser = ops::guard(&db).await.expect("answers");
-    assert!(as_superuser.contains(&"read events"), "{as_superuser:?}");
-    let options = (*db.connect_options())
-        .clone()
-        .options([("role", "groundcrew_app")]);
-    let application = PgPool::connect_with(options).await.expect("connects");
-    assert_eq!(ops::guard(&application).await, Ok(vec![]));
-}
-
-#[sqlx::test(migrations = "../migrations")]
 async fn security_61_a_guarded_change_without_an_event_does_not_commit(db: PgPool) {
     let cx = cx(&db, SYSTEM);
     for statement in [
