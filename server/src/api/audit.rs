@@ -19,10 +19,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::state::State;
-
-/// The routes of this noun.
-pub fn routes() -> OpenApiRouter<State> {
+/// The routes of this noun. They need no state: [`Cx`] stands in the request's extensions.
+pub fn routes<S: Clone + Send + Sync + 'static>() -> OpenApiRouter<S> {
     OpenApiRouter::new()
         .routes(routes!(json_lines))
         .routes(routes!(csv))
@@ -99,7 +97,10 @@ async fn file(cx: &Cx, which: Which, format: Format, kind: &'static str, name: &
     (
         [
             (header::CONTENT_TYPE, kind),
-            (header::CONTENT_DISPOSITION, &*format!("attachment; filename=\"{name}\"")),
+            (
+                header::CONTENT_DISPOSITION,
+                &*format!("attachment; filename=\"{name}\""),
+            ),
             (header::CONTENT_SECURITY_POLICY, "sandbox"),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (header::CACHE_CONTROL, "no-store"),

@@ -52,12 +52,7 @@ pub struct AuditSettings {
 const LOCAL: &str = "local";
 
 /// Keeps the chain until told to stop. `cx` is the portal's own.
-pub async fn keep(
-    cx: Cx,
-    settings: AuditSettings,
-    data: PathBuf,
-    stop: CancellationToken,
-) {
+pub async fn keep(cx: Cx, settings: AuditSettings, data: PathBuf, stop: CancellationToken) {
     let cx = cx.as_system("audit");
     let mut tick = interval(Duration::from_millis(500));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
