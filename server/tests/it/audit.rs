@@ -183,7 +183,7 @@ async fn security_66_verify_says_sound_tampered_or_cannot_check(db: PgPool) {
     let file = at("events.jsonl");
     let lines = text(get(&auditor, "/api/v1/audit/events.jsonl").await).await;
     std::fs::write(&file, &lines).expect("written");
-    let chain = sqlx::query_scalar!("select id from audit.chain")
+    let chain: uuid::Uuid = sqlx::query_scalar("select id from audit.chain")
         .fetch_one(&db)
         .await
         .expect("a head");
