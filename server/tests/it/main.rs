@@ -1,2 +1,8 @@
-//! Integration tests.
+//! Integration tests: one binary, a module a topic.
+
 mod audit;
+mod auth_flows;
+mod auth_sign_in;
+mod auth_tokens;
+mod idp;
+mod support;
