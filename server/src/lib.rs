@@ -12,6 +12,7 @@ pub mod database;
 pub mod embedded_postgres;
 pub mod migrate;
 pub mod outgoing;
+pub mod router;
 pub mod serve;
 pub mod state;
 pub mod telemetry;

@@ -1,0 +1,82 @@
+//! The whole portal as one router: what stands inside what.
+//!
+//! From the outside in: the web layer (`web::layers`), sign-in (`auth::layer`, who acts), the limits
+//! that need to know who acts (`web::inside`), then the handlers: sign-in routes, downloads, pages.
+//! Health and assets know nobody and stand outside of sign-in.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use app::{AppOptions, IssuerLink, Names, PageNonce};
+use axum::{Router, extract::Request, middleware, middleware::Next, response::Response};
+use leptos::config::LeptosOptions;
+
+use crate::{
+    api, auth,
+    state::State,
+    web::{self, Nonce, assets, health, reports},
+};
+
+/// Everything the main listener answers.
+pub fn router(state: &State) -> Router {
+    let signed_in = auth::routes()
+        .merge(api::routes().split_for_parts().0)
+        .merge(pages(state));
+    let signed_in = web::inside(signed_in, state).layer(middleware::from_fn_with_state(
+        state.clone(),
+        auth::layer::layer,
+    ));
+    let all = signed_in
+        .merge(health::routes())
+        .merge(reports::routes())
+        .merge(assets::router());
+    web::layers(all, state).with_state(state.clone())
+}
+
+/// Pages and server functions, with the nonce of the answer handed over.
+fn pages(state: &State) -> Router<State> {
+    let router: Router<()> = app::router(options(state));
+    let router = router.layer(middleware::from_fn(hand_over_nonce));
+    Router::new().fallback_service(router)
+}
+
+async fn hand_over_nonce(mut request: Request, next: Next) -> Response {
+    if let Some(Nonce(nonce)) = request.extensions().get::<Nonce>() {
+        let nonce = PageNonce(Arc::clone(nonce));
+        request.extensions_mut().insert(nonce);
+    }
+    next.run(request).await
+}
+
+fn options(state: &State) -> AppOptions {
+    let manifest: Arc<BTreeMap<String, String>> = Arc::new(assets::manifest());
+    let sheet = assets::address(&manifest, "groundcrew.css");
+    state.web.stylesheet.store(Arc::new(sheet));
+    let organisation = Arc::clone(&state.organisation);
+    let issuers = state.auth.issuers().iter().map(|issuer| IssuerLink {
+        id: issuer.settings.id.clone(),
+        title: issuer.settings.title.clone(),
+    });
+    AppOptions {
+        leptos: LeptosOptions::builder().output_name("groundcrew").build(),
+        origin: state
+            .config
+            .public_url
+            .origin()
+            .ascii_serialization()
+            .into(),
+        assets: Arc::new(move |name| assets::address(&manifest, name)),
+        issuers: issuers.collect(),
+        names: Arc::new(move || {
+            let organisation = organisation.load();
+            Names {
+                company: organisation.name.clone(),
+                teams: organisation
+                    .teams
+                    .iter()
+                    .map(|(name, team)| (name.clone(), team.title.clone()))
+                    .collect(),
+            }
+        }),
+        version: env!("CARGO_PKG_VERSION").into(),
+    }
+}
