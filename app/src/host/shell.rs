@@ -31,6 +31,7 @@ pub(super) fn shell(options: &AppOptions) -> impl IntoView + use<> {
                 <link rel="stylesheet" href=asset("groundcrew.css") />
                 <script src=asset("theme.js") nonce=nonce.clone()></script>
                 <script src=asset("time.js") nonce=nonce.clone() defer></script>
+                <script src=asset("page.js") nonce=nonce.clone() defer></script>
                 <link rel="modulepreload" href=script nonce=nonce.clone() crossorigin />
                 <link
                     rel="preload"

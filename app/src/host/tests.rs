@@ -161,7 +161,11 @@ async fn the_sign_in_page_works_without_script() {
     ] {
         assert!(answer.html.contains(part), "{part} in {}", answer.html);
     }
-    let foreign = get(Actor::Anonymous, "/sign-in?return_to=//x&error=%3Cb%3E&ref=%3Cb%3E").await;
+    let foreign = get(
+        Actor::Anonymous,
+        "/sign-in?return_to=//x&error=%3Cb%3E&ref=%3Cb%3E",
+    )
+    .await;
     assert!(!foreign.html.contains("//x\"") && !foreign.html.contains("<b>"));
     let signed_in = get(member([]), "/sign-in?return_to=/jobs").await;
     assert_eq!(signed_in.location.as_deref(), Some("/jobs"));

@@ -54,14 +54,17 @@ fn Scope() -> impl IntoView {
         return ().into_any();
     }
     let chosen = chosen_team();
-    let named = move || {
-        chosen
-            .get()
-            .map_or_else(|| "All teams".to_owned(), |team| viewer.team(&team))
+    let named = {
+        let viewer = viewer.clone();
+        move || {
+            chosen
+                .get()
+                .map_or_else(|| "All teams".to_owned(), |team| viewer.team(&team))
+        }
     };
-    let avatar = {
-        let named = named.clone();
-        move || view! { <Avatar name=named() team=true /> }
+    let picture = move || match chosen.get() {
+        Some(team) => view! { <Avatar name=viewer.team(&team) team=true /> }.into_any(),
+        None => view! { <Icon glyph=Glyph::Team /> }.into_any(),
     };
     let entries: Vec<_> = std::iter::once((None, "All teams".to_owned()))
         .chain(teams.into_iter().map(|(name, title)| (Some(name), title)))
@@ -70,7 +73,7 @@ fn Scope() -> impl IntoView {
     view! {
         <li>
             <button class="scope" type="button" popovertarget="scope">
-                {avatar}
+                {picture}
                 <span class="scope__name">{named}</span>
                 <span class="sr-only">", change team"</span>
                 <Icon glyph=Glyph::ChevronDown />

@@ -9,7 +9,7 @@ use crate::{
     context,
     layout::Mark,
     links,
-    ui::{Button, Callout, Glyph, Look, Size, Tone},
+    ui::{Button, Callout, Glyph, Icon, Look, Size, Tone},
     viewer::IssuerLink,
 };
 
@@ -78,7 +78,12 @@ pub(crate) fn page() -> AnyView {
                         }
                     })}
                 <details class="more login__more">
-                    <summary>"Cannot sign in?"</summary>
+                    <summary>
+                        <span class="chev">
+                            <Icon glyph=Glyph::ChevronRight />
+                        </span>
+                        "Cannot sign in?"
+                    </summary>
                     <p class="small soft">
                         "This portal has no passwords of its own: your company's identity provider decides who you are. If it refuses you, ask its administrators; if this page does, give your platform team the trace id it shows."
                     </p>
