@@ -1,13 +1,17 @@
 //! What can be asked of the binary. `--help` is the reference.
 
-use std::{ffi::OsString, path::PathBuf, process::ExitCode};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     audit,
     config::{self, Config, DatabaseSettings, Mistakes},
-    migrate, serve,
+    migrate, serve, sync,
 };
 
 /// Internal developer platform: requests, approvals, a runner, runbooks. One binary, one
@@ -36,6 +40,11 @@ pub enum Command {
     /// Check and sign the audit chain.
     #[command(subcommand)]
     Audit(audit::cli::Command),
+    /// Check a platform repository as a sync would, offline. Exit code 0 or 1.
+    Check {
+        /// Folder of the platform repository.
+        path: PathBuf,
+    },
 }
 
 /// Settings of `groundcrew migrate`.
@@ -90,7 +99,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("groundcrew: {error:#}");
-            ExitCode::from(if error.is::<Mistakes>() {
+            ExitCode::from(if error.is::<Mistakes>() || error.is::<sync::Refused>() {
                 MISUSED
             } else {
                 FAILED
@@ -113,6 +122,7 @@ impl Command {
             Self::Serve(config) => mistakes.extend(config.check()),
             Self::Migrate(migrate) => mistakes.extend(migrate.database.read_files()),
             Self::Audit(_) => {}
+            Self::Check { .. } => {}
         }
         if mistakes.is_empty() {
             Ok(())
@@ -126,7 +136,27 @@ impl Command {
             Self::Serve(config) => serve::run(*config).await?,
             Self::Migrate(settings) => migrate::run(*settings).await?,
             Self::Audit(command) => return Ok(command.execute().await),
+            Self::Check { path } => return Ok(check(&path)),
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Prints what a sync would say of the repository.
+fn check(path: &Path) -> ExitCode {
+    match platform::repository::load(path, None) {
+        Ok(found) => {
+            println!(
+                "{} is sound: {} teams, version {}.",
+                path.display(),
+                found.teams.len(),
+                found.version
+            );
+            ExitCode::SUCCESS
+        }
+        Err(findings) => {
+            println!("{}", sync::Refused(findings));
+            ExitCode::from(FAILED)
+        }
     }
 }

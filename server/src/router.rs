@@ -1,6 +1,6 @@
 //! The whole portal as one router: what stands inside what.
 //!
-//! From the outside in: the web layer (`web::layers`), sign-in (`auth::layer`, who acts), the limits
+//! From the outside in: the web layer (`web::layers`), the gate (503 while there is no database), sign-in (`auth::layer`, who acts), the limits
 //! that need to know who acts (`web::inside`), then the handlers: sign-in routes, downloads, pages.
 //! Health and assets know nobody and stand outside of sign-in.
 
@@ -11,7 +11,7 @@ use axum::{Router, extract::Request, middleware, middleware::Next, response::Res
 use leptos::config::LeptosOptions;
 
 use crate::{
-    api, auth,
+    api, auth, readiness,
     state::State,
     web::{self, Nonce, assets, health, reports},
 };
@@ -24,6 +24,10 @@ pub fn router(state: &State) -> Router {
     let signed_in = web::inside(signed_in, state).layer(middleware::from_fn_with_state(
         state.clone(),
         auth::layer::layer,
+    ));
+    let signed_in = signed_in.layer(middleware::from_fn_with_state(
+        state.clone(),
+        readiness::gate,
     ));
     let all = signed_in
         .merge(health::routes())

@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 use platform::cx::Clock;
 use sqlx::PgPool;
 
-use crate::{auth::Auth, config::Config, web::Web};
+use crate::{auth::Auth, config::Config, readiness::Readiness, web::Web};
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone)]
@@ -19,6 +19,8 @@ pub struct State {
     pub audit_db: PgPool,
     /// The mapping and the teams as the platform repository stands now; last good stays.
     pub organisation: Arc<ArcSwap<platform::repository::Organisation>>,
+    /// How the platform repository stands, for the Admin page.
+    pub repository: Arc<ArcSwap<platform::repository::Status>>,
     /// Keys outside the database.
     pub keys: Arc<platform::secrets::Keyring>,
     /// Time and ids.
@@ -27,4 +29,6 @@ pub struct State {
     pub auth: Arc<Auth>,
     /// What the web layer shares: the portal's name, limits, shutdown.
     pub web: Arc<Web>,
+    /// Whether database and schema carry requests.
+    pub readiness: Arc<Readiness>,
 }

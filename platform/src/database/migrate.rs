@@ -27,6 +27,10 @@ pub(super) async fn migrate_with(migrator: &Migrator, owner: &Login) -> Result<u
     let mut connection = owner.connect().await?;
     usable(&mut connection).await?;
     let before = compare(migrator, &mut connection).await?;
+    if before.pending == 0 {
+        connection.close().await?;
+        return Ok(0);
+    }
     let done = migrator.run_direct(None, &mut connection, false).await;
     // The advisory lock of a failed run ends with the connection, so it is always closed.
     let closed = connection.close().await;

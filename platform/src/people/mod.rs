@@ -44,6 +44,14 @@ pub enum Role {
 }
 
 impl TeamRole {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::Developer, Self::TeamLead, Self::OnCall];
+
+    /// From the word in files.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.name() == word)
+    }
+
     /// The word in files, tables and events.
     pub const fn name(self) -> &'static str {
         match self {
@@ -55,6 +63,14 @@ impl TeamRole {
 }
 
 impl Role {
+    /// All of them.
+    pub const ALL: &[Self] = &[Self::PlatformEngineer, Self::Auditor, Self::Admin];
+
+    /// From the word in files.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.name() == word)
+    }
+
     /// The word in files, tables and events.
     pub const fn name(self) -> &'static str {
         match self {

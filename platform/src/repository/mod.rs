@@ -1,6 +1,26 @@
 //! The platform repository: teams, roles and everything a platform team maintains as code.
 
+mod difference;
+mod finding;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod ops;
+#[cfg(not(target_arch = "wasm32"))]
+mod parse;
+#[cfg(not(target_arch = "wasm32"))]
+mod source;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
+#[cfg(not(target_arch = "wasm32"))]
+mod walk;
+#[cfg(not(target_arch = "wasm32"))]
+mod yaml;
+
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use difference::{Difference, difference};
+pub use finding::{Finding, Status};
+#[cfg(not(target_arch = "wasm32"))]
+pub use parse::{ConfiguredIssuer, load, version};
 
 use crate::people::{Grants, Role, TeamRole};
 
@@ -34,6 +54,12 @@ pub struct Ceiling {
 pub struct Organisation {
     /// Display name of the company.
     pub name: String,
+    /// The one currency of budgets and costs (ISO 4217).
+    pub currency: String,
+    /// Time zone of the company (IANA name).
+    pub zone: String,
+    /// Team that owns what nobody else does.
+    pub default_owner: String,
     /// Teams by name.
     pub teams: BTreeMap<String, Team>,
     /// Portal-wide roles to the groups that hold them.
@@ -51,8 +77,30 @@ pub struct Organisation {
 pub struct Team {
     /// Title for people.
     pub title: String,
+    /// Services the team runs.
+    pub services: BTreeSet<String>,
+    /// What it may spend.
+    pub budget: Option<Budget>,
     /// Roles to the groups that hold them.
     pub roles: BTreeMap<TeamRole, BTreeSet<String>>,
+}
+
+/// What a team may spend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// In a month, in whole minor units of the company's currency.
+    pub month: u64,
+    /// What happens to a request that would exceed it.
+    pub over: Over,
+}
+
+/// What happens over budget.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Over {
+    /// The request is refused.
+    Deny,
+    /// The people of this function are asked as well.
+    Function(String),
 }
 
 impl Organisation {

@@ -76,6 +76,15 @@ impl Auth {
             .collect()
     }
 
+    /// Names and URLs, for completing and checking the platform repository.
+    pub fn for_repository(&self) -> Vec<platform::repository::ConfiguredIssuer> {
+        let configured = |issuer: &Arc<Issuer>| platform::repository::ConfiguredIssuer {
+            id: issuer.settings.id.clone(),
+            issuer: issuer.settings.issuer.clone(),
+        };
+        self.issuers.iter().map(configured).collect()
+    }
+
     /// Asks every provider for its metadata, at start. One that cannot be reached is tried again
     /// when somebody signs in; one that answers what we do not accept is an error.
     pub async fn discover(&self) -> Result<(), Vec<StartError>> {

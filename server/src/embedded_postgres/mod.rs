@@ -103,6 +103,8 @@ pub struct Running {
     keeper: process::Keeper,
     /// Log-ins of the portal's parts.
     pub logins: Logins,
+    /// Migrations applied at this start.
+    pub applied: usize,
 }
 
 impl Embedded {
@@ -131,10 +133,17 @@ impl Embedded {
         let maintenance = self.login(cluster::SUPERUSER, "postgres");
         let logins = self.logins();
         let keeper = process::Keeper::start(&self.cluster, &maintenance).await?;
-        let running = Running { keeper, logins };
-        if let Err(problem) = running.furnish(&maintenance).await {
-            running.stop().await;
-            return Err(problem.into());
+        let mut running = Running {
+            keeper,
+            logins,
+            applied: 0,
+        };
+        match running.furnish(&maintenance).await {
+            Ok(applied) => running.applied = applied,
+            Err(problem) => {
+                running.stop().await;
+                return Err(problem.into());
+            }
         }
         Ok(running)
     }
@@ -151,12 +160,14 @@ impl Embedded {
 }
 
 impl Running {
-    async fn furnish(&self, maintenance: &Login) -> Result<(), database::Problem> {
+    async fn furnish(&self, maintenance: &Login) -> Result<usize, database::Problem> {
         database::create_database(maintenance).await?;
-        if let Some(owner) = &self.logins.owner {
-            database::migrate(owner).await?;
-        }
-        database::create_logins(maintenance).await
+        let applied = match &self.logins.owner {
+            Some(owner) => database::migrate(owner).await?,
+            None => 0,
+        };
+        database::create_logins(maintenance).await?;
+        Ok(applied)
     }
 
     /// Stops it: open transactions are rolled back, everything committed is on disk.

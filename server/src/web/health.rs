@@ -53,7 +53,8 @@ async fn ready(Shared(state): Shared<State>) -> Response {
     if state.web.shutdown.is_cancelled() {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
-    let ready = found.database && found.migrations;
+    let migrations = found.migrations && state.readiness.is_open();
+    let ready = found.database && migrations;
     let status = if ready {
         StatusCode::OK
     } else {
@@ -61,7 +62,7 @@ async fn ready(Shared(state): Shared<State>) -> Response {
     };
     let parts = Parts {
         database: word(found.database),
-        migrations: word(found.migrations),
+        migrations: word(migrations),
     };
     (status, Json(Ready { ready, parts })).into_response()
 }

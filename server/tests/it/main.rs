@@ -4,5 +4,6 @@ mod audit;
 mod auth_flows;
 mod auth_sign_in;
 mod auth_tokens;
+mod house;
 mod idp;
 mod support;

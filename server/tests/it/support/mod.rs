@@ -114,6 +114,8 @@ pub async fn portal_with(db: PgPool, idp: Idp, more: &str, others: &[(&str, &Idp
         organisation: Arc::new(ArcSwap::from_pointee(organisation)),
         keys: Arc::new(Keyring::generate()),
         clock: Clock::System,
+        readiness: Arc::new(server::readiness::Readiness::open()),
+        repository: Arc::default(),
     };
     Portal {
         router: router(&state),
