@@ -4,10 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
-use platform::{cx::Clock, database, secrets::Keyring};
+use platform::{cx::Clock, database, people::Actor, secrets::Keyring};
 use tokio::task::JoinSet;
 
 use crate::{
+    audit,
     auth::{self, Auth, Issuers},
     config::{Config, Mistake, Mistakes},
     data::DataFolder,
@@ -113,6 +114,12 @@ async fn start(
     tasks.spawn(ground::watch(state.clone(), application));
     tasks.spawn(sync::keep(state.clone()));
     tasks.spawn(auth::keep(state.clone()));
+    tasks.spawn(audit::keeper::keep(
+        auth::layer::bare(state, Actor::System("audit")),
+        state.config.audit.clone(),
+        state.config.data.clone(),
+        stop.clone(),
+    ));
     Ok(running)
 }
 

@@ -13,7 +13,7 @@ use platform::{
 };
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::state::State;
+use crate::{auth::layer, state::State};
 
 /// How often the folder is looked at. SIGHUP looks at once.
 const EVERY: Duration = Duration::from_secs(3);
@@ -191,14 +191,7 @@ fn log_change(version: &str, changed: &Difference) {
 }
 
 fn cx(state: &State) -> Cx {
-    let mut cx = Cx::new(
-        state.db.clone(),
-        state.audit_db.clone(),
-        Arc::clone(&state.keys),
-        Actor::System("sync"),
-    );
-    cx.clock = state.clock.clone();
-    cx
+    layer::bare(state, Actor::System("sync"))
 }
 
 fn short(version: &str) -> String {
