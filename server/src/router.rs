@@ -1,8 +1,9 @@
 //! The whole portal as one router: what stands inside what.
 //!
-//! From the outside in: the web layer (`web::layers`), the gate (503 while there is no database), sign-in (`auth::layer`, who acts), the limits
-//! that need to know who acts (`web::inside`), then the handlers: sign-in routes, downloads, pages.
-//! Health and assets know nobody and stand outside of sign-in.
+//! From the outside in: the web layer (`web::layers`), the gate (503 while there is no database),
+//! sign-in (`auth::layer`, who acts), the limits that need to know who acts (`web::inside`), then the
+//! handlers: sign-in routes, downloads, pages. Health and assets know nobody and stand outside of
+//! sign-in.
 
 use std::{collections::BTreeMap, sync::Arc};
 
