@@ -9,6 +9,11 @@ CACHE=${GROUNDCREW_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/groundcrew}
 STAMPS=$CARGO_TARGET_DIR/setup
 PATH=$CACHE/bin:$PATH
 cd "$ROOT" || exit 1
+# Set by setup-wasm-debian where rustup could not bring the wasm32 target.
+if [ -z "${RUSTUP_TOOLCHAIN:-}" ] && [ -s "$STAMPS/toolchain" ]; then
+  RUSTUP_TOOLCHAIN=$(cat "$STAMPS/toolchain")
+  export RUSTUP_TOOLCHAIN
+fi
 
 say()  { printf '%s\n' "· $*"; }
 note() { printf '%s\n' "  $*"; }
