@@ -1,5 +1,10 @@
 //! Key-encryption keys: where they come from, which one is current.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "keys are opened where they encrypt"
+)]
+
 use std::{collections::BTreeMap, path::Path};
 
 use secrecy::{ExposeSecret, SecretBox};

@@ -1,5 +1,10 @@
 //! `private_key_jwt` (RFC 7523): the portal signs a short assertion instead of sending a secret.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the key is opened where it signs"
+)]
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use openidconnect::{

@@ -5,6 +5,8 @@
 //! resolver, and where names are resolved for dialling, because a name may mean something else by
 //! then. The body of an answer is for parsing, never for showing.
 
+#![expect(clippy::disallowed_methods, reason = "this is the factory")]
+
 mod addresses;
 mod collector;
 mod resolver;

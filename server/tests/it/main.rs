@@ -6,4 +6,5 @@ mod auth_sign_in;
 mod auth_tokens;
 mod house;
 mod idp;
+mod rooms;
 mod support;

@@ -1,5 +1,10 @@
 //! What the application and a superuser may not do.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these tests speak the SQL of an intruder"
+)]
+
 use sqlx::PgPool;
 
 use super::{SYSTEM, cx, fill};

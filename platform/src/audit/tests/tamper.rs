@@ -1,5 +1,10 @@
 //! A superuser with the triggers off changes history: each change is named, with the first bad event.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these tests speak the SQL of an intruder"
+)]
+
 use proptest::{prelude::Strategy, strategy::ValueTree as _};
 use sqlx::PgPool;
 
