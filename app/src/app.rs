@@ -13,7 +13,7 @@ use crate::{
     context::{provide_session, viewer_of_request},
     environments, home, incidents, insights, jobs,
     layout::Frame,
-    no_access, not_found, requests, runbooks, search, sign_in,
+    no_access, not_found, people, requests, runbooks, search, sessions, sign_in,
     viewer::Viewer,
 };
 
@@ -51,6 +51,8 @@ fn pages() -> AnyView {
             <Route path=path!("/incidents") view=incidents::list />
             <Route path=path!("/jobs") view=jobs::list />
             <Route path=path!("/insights") view=insights::show />
+            <Route path=path!("/sessions") view=sessions::list ssr=SsrMode::Async />
+            <Route path=path!("/people/:id") view=people::show ssr=SsrMode::Async />
             <Route path=path!("/search") view=search::page ssr=SsrMode::Async />
             <Route path=path!("/sign-in") view=sign_in::page />
         </FlatRoutes>

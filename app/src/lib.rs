@@ -20,6 +20,7 @@ mod layout;
 mod links;
 mod no_access;
 mod not_found;
+mod page;
 mod problem;
 mod viewer;
 
@@ -30,9 +31,11 @@ mod home;
 mod incidents;
 mod insights;
 mod jobs;
+mod people;
 mod requests;
 mod runbooks;
 mod search;
+mod sessions;
 mod sign_in;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -43,5 +46,5 @@ mod hydrate;
 pub use app::App;
 pub use error::AppError;
 #[cfg(not(target_arch = "wasm32"))]
-pub use host::{AppOptions, Names, PageNonce, router};
+pub use host::{AppOptions, PageNonce, router};
 pub use viewer::{IssuerLink, Viewer};

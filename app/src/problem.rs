@@ -113,6 +113,9 @@ fn Ended() -> impl IntoView {
 pub(crate) fn Refused(
     /// What went wrong.
     error: AppError,
+    /// Whether it was to change something.
+    #[prop(default = true)]
+    act: bool,
 ) -> impl IntoView {
     if error.error == Error::Unauthenticated {
         let ended = context::session().ended;
@@ -131,7 +134,7 @@ pub(crate) fn Refused(
         Error::Internal => "The cause is in the server's log. If it happens again, tell your platform team the trace id.".to_owned(),
     };
     view! {
-        <Callout tone=Tone::Danger title="Nothing was changed" alert=true trace=trace>
+        <Callout tone=Tone::Danger title=if act { "Nothing was changed" } else { "A part of this page could not be loaded" } alert=true trace=trace>
             {text}
         </Callout>
     }

@@ -73,6 +73,11 @@ pub const PAGES: &[Page] = &[
         .key('j')
         .words("queue workers logs attempts"),
     page("/insights", "Insights", Glyph::Insights, 3).words("cost budget lead time charts"),
+    page("/sessions", "Sessions", Glyph::Shield, 9)
+        .at(Place::Palette)
+        .asks(Action::SessionList)
+        .words("devices sign out browser security account"),
+    page("/people/:id", "Person", Glyph::User, 9).at(Place::Linked).asks(Action::PersonView),
     page("/search", "Search", Glyph::Search, 9)
         .at(Place::Linked)
         .asks(Action::Search),

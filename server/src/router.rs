@@ -7,7 +7,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use app::{AppOptions, IssuerLink, Names, PageNonce};
+use app::{AppOptions, IssuerLink, PageNonce};
 use axum::{Router, extract::Request, middleware, middleware::Next, response::Response};
 use leptos::config::LeptosOptions;
 
@@ -71,17 +71,7 @@ fn options(state: &State) -> AppOptions {
             .into(),
         assets: Arc::new(move |name| assets::address(&manifest, name)),
         issuers: issuers.collect(),
-        names: Arc::new(move || {
-            let organisation = organisation.load();
-            Names {
-                company: organisation.name.clone(),
-                teams: organisation
-                    .teams
-                    .iter()
-                    .map(|(name, team)| (name.clone(), team.title.clone()))
-                    .collect(),
-            }
-        }),
+        organisation: Arc::new(move || organisation.load_full()),
         version: env!("CARGO_PKG_VERSION").into(),
     }
 }

@@ -1,9 +1,15 @@
 //! On the host: the request's parts, from extensions the server's layers put there.
 
+use std::sync::Arc;
+
 use http::{StatusCode, request::Parts};
 use leptos::{nonce::Nonce, prelude::*};
 use leptos_axum::ResponseOptions;
-use platform::{Cx, Error, people::Actor};
+use platform::{
+    Cx, Error,
+    people::Actor,
+    repository::{Organisation, Team},
+};
 
 use crate::{
     error::AppError,
@@ -47,6 +53,11 @@ pub(crate) fn cx() -> Result<Cx, AppError> {
     })
 }
 
+/// The teams and the mapping as the platform repository stands now.
+pub(crate) fn organisation() -> Arc<Organisation> {
+    portal().map(|portal| (portal.options.organisation)()).unwrap_or_default()
+}
+
 /// Trace id of the request in scope.
 pub(crate) fn trace() -> String {
     portal()
@@ -76,7 +87,8 @@ pub(crate) fn viewer_of_request() -> Viewer {
         return Viewer::default();
     };
     let trace = trace();
-    let names = (portal.options.names)();
+    let organisation = (portal.options.organisation)();
+    let title = |(name, team): (&String, &Team)| (name.clone(), team.title.clone());
     let person = portal.cx.as_ref().and_then(|cx| match &cx.actor {
         Actor::Person(person) => Some(Me::from(person.as_ref())),
         Actor::Anonymous | Actor::System(_) => None,
@@ -87,8 +99,8 @@ pub(crate) fn viewer_of_request() -> Viewer {
         } else {
             Vec::new()
         },
-        company: names.company,
-        teams: names.teams,
+        company: organisation.name.clone(),
+        teams: organisation.teams.iter().map(title).collect(),
         version: portal.options.version.to_string(),
         me: person,
         trace,

@@ -4,3 +4,4 @@ mod page;
 mod roles;
 
 pub(crate) use page::page;
+pub(crate) use roles::GrantList;

@@ -1,6 +1,7 @@
-//! Who I am here: teams and roles, and where they come from.
+//! What somebody is here: teams and roles, one row each.
 
 use leptos::prelude::*;
+use platform::people::Grants;
 
 use crate::{
     context,
@@ -11,8 +12,21 @@ use crate::{
 /// The rail of Home.
 #[component]
 pub(super) fn Roles() -> impl IntoView {
+    view! {
+        <Section title="My teams and roles" id="h-roles">
+            <GrantList grants=context::me().grants />
+            <p class="muted small">
+                "From the groups your identity provider named when you signed in. Something missing? Ask for the group, then sign in again."
+            </p>
+        </Section>
+    }
+    .into_any()
+}
+
+/// Teams, portal-wide roles and functions in a card.
+#[component]
+pub(crate) fn GrantList(grants: Grants) -> impl IntoView {
     let viewer = context::viewer();
-    let grants = context::me().grants;
     let teams = grants.teams.iter().map(|(name, roles)| {
         let title = viewer.team(name);
         let words: Vec<_> = roles.iter().map(|role| team_role(*role)).collect();
@@ -27,32 +41,20 @@ pub(super) fn Roles() -> impl IntoView {
         }
         .into_any()
     });
-    let company = if viewer.company.is_empty() {
-        "The whole portal"
-    } else {
-        &viewer.company
-    };
-    let roles = grants
-        .roles
-        .iter()
-        .map(|role| row(Glyph::Shield, portal_role(*role).to_owned(), company));
+    let whole = if viewer.company.is_empty() { "The whole portal" } else { viewer.company.as_str() };
+    let roles =
+        grants.roles.iter().map(|role| row(Glyph::Shield, portal_role(*role).to_owned(), whole));
     let functions = grants.functions.iter().map(|name| {
-        row(
-            Glyph::StateCheck,
-            format!("Approver for {name}"),
-            "Where a rule asks for it",
-        )
+        row(Glyph::StateCheck, format!("Approver for {name}"), "Where a rule asks for it")
     });
-    let rows: Vec<_> = teams.chain(roles).chain(functions).collect();
+    let mut rows: Vec<_> = teams.chain(roles).chain(functions).collect();
+    if rows.is_empty() {
+        rows.push(row(Glyph::Info, "No team and no role".to_owned(), "Nothing is mapped to their groups"));
+    }
     view! {
-        <Section title="My teams and roles" id="h-roles">
-            <Card>
-                <ul class="rows rows--tight">{rows}</ul>
-            </Card>
-            <p class="muted small">
-                "From the groups your identity provider named when you signed in. Something missing? Ask for the group, then sign in again."
-            </p>
-        </Section>
+        <Card>
+            <ul class="rows rows--tight">{rows}</ul>
+        </Card>
     }
     .into_any()
 }

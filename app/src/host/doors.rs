@@ -44,7 +44,17 @@ const fn act(path: &'static str, action: Action) -> Function {
 }
 
 /// All of them.
-pub const FUNCTIONS: &[Function] = &[];
+pub const FUNCTIONS: &[Function] = &[
+    read("/fn/people/admin", Action::PersonAdmin),
+    act("/fn/people/disable", Action::PersonDisable),
+    act("/fn/people/enable", Action::PersonDisable),
+    read("/fn/people/sessions", Action::PersonAdmin),
+    read("/fn/people/show", Action::PersonView),
+    read("/fn/search/find", Action::Search),
+    act("/fn/sessions/end", Action::SessionEnd),
+    act("/fn/sessions/end_others", Action::SessionEnd),
+    read("/fn/sessions/list", Action::SessionList),
+];
 
 /// Pages anybody may open, reviewed: the sign-in page, and nothing else.
 pub const PUBLIC: &[&str] = &["/sign-in"];

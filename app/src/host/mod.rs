@@ -11,5 +11,5 @@ mod shell;
 mod tests;
 
 pub use doors::{Encoding, FUNCTIONS, Function, PUBLIC};
-pub use options::{AppOptions, Names, PageNonce};
+pub use options::{AppOptions, PageNonce};
 pub use router::router;

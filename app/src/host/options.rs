@@ -1,8 +1,9 @@
 //! What the server tells the pages at start.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use leptos::config::LeptosOptions;
+use platform::repository::Organisation;
 
 use crate::viewer::IssuerLink;
 
@@ -18,19 +19,10 @@ pub struct AppOptions {
     pub assets: Arc<dyn Fn(&str) -> String + Send + Sync>,
     /// Ways to sign in, in the order of the settings.
     pub issuers: Arc<[IssuerLink]>,
-    /// Names from the platform repository as it stands now.
-    pub names: Arc<dyn Fn() -> Names + Send + Sync>,
+    /// Teams and mapping of the platform repository as it stands now.
+    pub organisation: Arc<dyn Fn() -> Arc<Organisation> + Send + Sync>,
     /// Version of the portal, for the Admin page and support.
     pub version: Arc<str>,
-}
-
-/// Names of the company and its teams.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Names {
-    /// Display name of the company.
-    pub company: String,
-    /// Titles of teams by name.
-    pub teams: BTreeMap<String, String>,
 }
 
 /// Extension of the request: the nonce of its Content-Security-Policy. The server's header layer

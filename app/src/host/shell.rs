@@ -30,8 +30,8 @@ pub(super) fn shell(options: &AppOptions) -> impl IntoView + use<> {
                 <link rel="icon" type="image/svg+xml" href=asset("favicon.svg") />
                 <link rel="stylesheet" href=asset("groundcrew.css") />
                 <script src=asset("theme.js") nonce=nonce.clone()></script>
-                <script src=asset("time.js") nonce=nonce.clone() defer></script>
-                <script src=asset("page.js") nonce=nonce.clone() defer></script>
+                <script src=asset("time.js") nonce=nonce.clone() defer=true></script>
+                <script src=asset("page.js") nonce=nonce.clone() defer=true></script>
                 <link rel="modulepreload" href=script nonce=nonce.clone() crossorigin />
                 <link
                     rel="preload"

@@ -32,7 +32,7 @@ fn portal() -> Router {
             id: "demo".to_owned(),
             title: "Demo".to_owned(),
         }]),
-        names: Arc::new(Names::default),
+        organisation: Arc::new(Arc::default),
         version: Arc::from("0.1.0"),
     })
 }

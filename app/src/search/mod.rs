@@ -5,6 +5,7 @@ mod list;
 mod page;
 mod palette;
 mod recent;
+mod server;
 
 pub(crate) use page::page;
 pub(crate) use palette::Palette;

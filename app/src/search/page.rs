@@ -4,9 +4,13 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use super::hit::{Hit, pages};
+use super::{
+    hit::{Hit, pages},
+    server::{Query, find, people_hits},
+};
 use crate::{
     context,
+    problem::Refused,
     ui::{Button, Card, Empty, Glyph, Look, PageHead, Row, Rows, SearchField, Section, Toolbar},
 };
 
@@ -38,22 +42,48 @@ pub(crate) fn page() -> AnyView {
 #[component]
 fn Found(text: String) -> impl IntoView {
     let pages = pages(&text, &context::me());
-    if pages.is_empty() {
+    if text.is_empty() {
+        return view! { <Group title="All pages" id="h-pages" hits=pages /> }.into_any();
+    }
+    let asked = text.clone();
+    let people = Resource::new(|| (), move |()| find(Query { text: asked.clone() }));
+    let content = move || {
+        let (pages, text) = (pages.clone(), text.clone());
+        Suspend::new(async move {
+            match people.await {
+                Ok(found) => both(pages, people_hits(found), &text),
+                Err(error) => {
+                    let refused = view! { <Refused error act=false /> }.into_any();
+                    let pages = both(pages, Vec::new(), &text);
+                    view! { <div class="stack stack--md">{refused} {pages}</div> }.into_any()
+                }
+            }
+        })
+    };
+    view! { <Suspense>{content}</Suspense> }.into_any()
+}
+
+fn both(pages: Vec<Hit>, people: Vec<Hit>, text: &str) -> AnyView {
+    if pages.is_empty() && people.is_empty() {
+        let nothing = format!("Nothing is called “{text}”");
         return view! {
             <Card>
-                <Empty glyph=Glyph::Search title=format!("Nothing is called “{text}”")>
-                    "Pages are found by their titles and what they are about, people by their names."
+                <Empty glyph=Glyph::Search title=nothing>
+                    "Pages are found by their titles and what they are about, people by the beginning of a name once they have signed in."
                 </Empty>
             </Card>
         }
         .into_any();
     }
-    let title = if text.is_empty() {
-        "All pages"
-    } else {
-        "Pages"
+    let group = |title, id, hits: Vec<Hit>| {
+        (!hits.is_empty()).then(|| view! { <Group title id hits /> })
     };
-    view! { <Group title id="h-pages" hits=pages /> }.into_any()
+    view! {
+        <div class="stack stack--md">
+            {group("Pages", "h-pages", pages)} {group("People", "h-people", people)}
+        </div>
+    }
+    .into_any()
 }
 
 #[component]

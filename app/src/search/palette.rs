@@ -1,17 +1,23 @@
 //! The palette: type, arrows, Enter. Opens over any page with Ctrl or Cmd and K.
 
-use leptos::{ev::KeyboardEvent, html, prelude::*};
+use std::time::Duration;
+
+use leptos::{ev::KeyboardEvent, html, prelude::*, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
     hit::{Hit, pages},
     list::{Listed, option_id},
     recent::{recent, remember},
+    server::{Query, find, people_hits},
 };
 use crate::{
     browser, context,
     ui::{Glyph, Icon},
 };
+
+/// Pause after the last key before people are searched.
+const PAUSE: Duration = Duration::from_millis(150);
 
 /// The palette, in the page only while it is open.
 #[component]
@@ -35,7 +41,8 @@ fn OpenPalette(open: RwSignal<bool>) -> impl IntoView {
     let people = RwSignal::new(Vec::<Hit>::new());
     let selected = RwSignal::new(0_usize);
     let hits = found(text, people);
-    let go = opener(open);
+    let mut ask = debounce(PAUSE, move |asked: String| ask_people(asked, text, people));
+    let go = opener(dialog);
     let on_key = {
         let go = go.clone();
         move |event: KeyboardEvent| {
@@ -66,7 +73,7 @@ fn OpenPalette(open: RwSignal<bool>) -> impl IntoView {
             node_ref=dialog
             aria-label="Search Groundcrew"
             on:close=move |_| open.set(false)
-            on:click=move |event| close_outside(&event, dialog, open)
+            on:click=move |event| close_outside(&event, dialog)
         >
             <div class="palette__top">
                 <Icon glyph=Glyph::Search />
@@ -85,6 +92,7 @@ fn OpenPalette(open: RwSignal<bool>) -> impl IntoView {
                     on:input=move |event| {
                         text.set(event_target_value(&event));
                         selected.set(0);
+                        ask(event_target_value(&event));
                     }
                     on:keydown=on_key
                 />
@@ -138,12 +146,37 @@ fn found(text: RwSignal<String>, people: RwSignal<Vec<Hit>>) -> Memo<Vec<Hit>> {
     })
 }
 
+/// Asks for people, and takes the answer only if it is still what is typed.
+fn ask_people(asked: String, text: RwSignal<String>, people: RwSignal<Vec<Hit>>) {
+    let wanted = asked.trim().to_owned();
+    if wanted.chars().count() < 2 {
+        people.set(Vec::new());
+        return;
+    }
+    let session = context::session();
+    spawn_local(async move {
+        let answer = find(Query { text: wanted }).await;
+        if text.try_get_untracked() != Some(asked) {
+            return;
+        }
+        match answer {
+            Ok(found) => people.set(people_hits(found)),
+            Err(error) => {
+                people.set(Vec::new());
+                if error.error == platform::Error::Unauthenticated {
+                    session.ended.set(true);
+                }
+            }
+        }
+    });
+}
+
 /// What happens with the one chosen.
-fn opener(open: RwSignal<bool>) -> impl Fn(&Hit, bool) + Clone + Send + Sync + 'static {
+fn opener(dialog: NodeRef<html::Dialog>) -> impl Fn(&Hit, bool) + Clone + Send + Sync + 'static {
     let navigate = use_navigate();
     move |hit: &Hit, tab: bool| {
         remember(hit);
-        open.set(false);
+        close(dialog);
         if tab {
             browser::open_tab(&hit.href);
         } else {
@@ -152,16 +185,19 @@ fn opener(open: RwSignal<bool>) -> impl Fn(&Hit, bool) + Clone + Send + Sync + '
     }
 }
 
+/// Closes it the browser's way, so that the focus goes back to where it was.
+fn close(dialog: NodeRef<html::Dialog>) {
+    if let Some(dialog) = dialog.get_untracked() {
+        dialog.close();
+    }
+}
+
 /// A click on the backdrop is a click on the dialog itself.
-fn close_outside(
-    event: &leptos::ev::MouseEvent,
-    dialog: NodeRef<html::Dialog>,
-    open: RwSignal<bool>,
-) {
+fn close_outside(event: &leptos::ev::MouseEvent, dialog: NodeRef<html::Dialog>) {
     let outside = dialog
         .get_untracked()
         .is_some_and(|dialog| event.target().is_some_and(|target| target == dialog.into()));
     if outside {
-        open.set(false);
+        close(dialog);
     }
 }

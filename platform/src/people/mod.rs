@@ -211,6 +211,17 @@ pub struct Listed {
     pub name: String,
 }
 
+/// A person's entry in the directory: what everybody with a role may know of everybody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Who.
+    pub id: PersonId,
+    /// Name for display.
+    pub name: String,
+    /// What the mapping makes of the groups of their last sign-in.
+    pub grants: Grants,
+}
+
 /// A person as an admin sees them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::{Actor, GroupsClaim, Listed, PersonId, Shown};
+use super::{Actor, Entry, GroupsClaim, Listed, PersonId, Shown};
 use crate::{
     Cx,
     audit::{
@@ -12,6 +12,7 @@ use crate::{
     cx::{Object, Tx},
     error::{Error, Result},
     policy::{Action, Relation},
+    repository::Organisation,
     sessions::{self, EndReason, SignIn},
     step_up::{self, Purpose},
 };
@@ -90,6 +91,21 @@ pub async fn search(cx: &Cx, text: &str) -> Result<Vec<Listed>> {
         name: row.name,
     });
     Ok(listed.collect())
+}
+
+/// What everybody may know of a person: name, teams, roles by the mapping as it stands.
+pub async fn entry(cx: &Cx, organisation: &Organisation, id: PersonId) -> Result<Entry> {
+    cx.may(Action::PersonView)?;
+    let row = sqlx::query!("select id, name, iss, groups from person where id = $1", id.0)
+        .fetch_optional(&cx.db)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let groups = row.groups.into_iter().collect();
+    Ok(Entry {
+        id: PersonId(row.id),
+        name: row.name,
+        grants: organisation.grants(&row.iss, &groups),
+    })
 }
 
 /// What an admin may know of a person.
