@@ -77,7 +77,9 @@ pub const PAGES: &[Page] = &[
         .at(Place::Palette)
         .asks(Action::SessionList)
         .words("devices sign out browser security account"),
-    page("/people/:id", "Person", Glyph::User, 9).at(Place::Linked).asks(Action::PersonView),
+    page("/people/:id", "Person", Glyph::User, 9)
+        .at(Place::Linked)
+        .asks(Action::PersonView),
     page("/search", "Search", Glyph::Search, 9)
         .at(Place::Linked)
         .asks(Action::Search),

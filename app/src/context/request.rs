@@ -55,7 +55,9 @@ pub(crate) fn cx() -> Result<Cx, AppError> {
 
 /// The teams and the mapping as the platform repository stands now.
 pub(crate) fn organisation() -> Arc<Organisation> {
-    portal().map(|portal| (portal.options.organisation)()).unwrap_or_default()
+    portal()
+        .map(|portal| (portal.options.organisation)())
+        .unwrap_or_default()
 }
 
 /// Trace id of the request in scope.

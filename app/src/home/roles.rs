@@ -41,15 +41,29 @@ pub(crate) fn GrantList(grants: Grants) -> impl IntoView {
         }
         .into_any()
     });
-    let whole = if viewer.company.is_empty() { "The whole portal" } else { viewer.company.as_str() };
-    let roles =
-        grants.roles.iter().map(|role| row(Glyph::Shield, portal_role(*role).to_owned(), whole));
+    let whole = if viewer.company.is_empty() {
+        "The whole portal"
+    } else {
+        viewer.company.as_str()
+    };
+    let roles = grants
+        .roles
+        .iter()
+        .map(|role| row(Glyph::Shield, portal_role(*role).to_owned(), whole));
     let functions = grants.functions.iter().map(|name| {
-        row(Glyph::StateCheck, format!("Approver for {name}"), "Where a rule asks for it")
+        row(
+            Glyph::StateCheck,
+            format!("Approver for {name}"),
+            "Where a rule asks for it",
+        )
     });
     let mut rows: Vec<_> = teams.chain(roles).chain(functions).collect();
     if rows.is_empty() {
-        rows.push(row(Glyph::Info, "No team and no role".to_owned(), "Nothing is mapped to their groups"));
+        rows.push(row(
+            Glyph::Info,
+            "No team and no role".to_owned(),
+            "Nothing is mapped to their groups",
+        ));
     }
     view! {
         <Card>

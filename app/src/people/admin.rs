@@ -17,11 +17,14 @@ use crate::{
 /// How the person signs in, and the switch.
 #[component]
 pub(super) fn ForAdmin(id: PersonId, mine: bool) -> impl IntoView {
-    let known = Resource::new(|| (), move |()| async move {
-        let person = shown_to_admin(Whom { id }).await?;
-        let sessions = sessions_of(Whom { id }).await?;
-        Ok::<_, crate::AppError>((person, sessions.len()))
-    });
+    let known = Resource::new(
+        || (),
+        move |()| async move {
+            let person = shown_to_admin(Whom { id }).await?;
+            let sessions = sessions_of(Whom { id }).await?;
+            Ok::<_, crate::AppError>((person, sessions.len()))
+        },
+    );
     let content = move || {
         Suspend::new(async move {
             match known.await {
@@ -34,7 +37,11 @@ pub(super) fn ForAdmin(id: PersonId, mine: bool) -> impl IntoView {
 }
 
 fn sign_in(person: Shown, sessions: usize, mine: bool) -> AnyView {
-    let groups: Vec<_> = person.groups.iter().map(|group| view! { <Tag text=group.clone() mono=true /> }).collect();
+    let groups: Vec<_> = person
+        .groups
+        .iter()
+        .map(|group| view! { <Tag text=group.clone() mono=true /> })
+        .collect();
     let groups = if groups.is_empty() {
         person.groups_claim.why_no_roles().into_any()
     } else {
@@ -74,11 +81,16 @@ fn switch(person: &Shown, sessions: usize) -> AnyView {
     let confirmed = use_query_map().get_untracked().get("confirmed").as_deref() == Some(wanted);
     let purpose = Purpose::new(Action::PersonDisable, &id).to_string();
     let (title, text) = if disabled {
-        ("Let this person back in", "They can sign in again; sessions that ended stay ended.".to_owned())
+        (
+            "Let this person back in",
+            "They can sign in again; sessions that ended stay ended.".to_owned(),
+        )
     } else {
         (
             "Disable this person",
-            format!("Their {sessions} sessions end at once and they cannot sign in here. What they did stays on record."),
+            format!(
+                "Their {sessions} sessions end at once and they cannot sign in here. What they did stays on record."
+            ),
         )
     };
     let form = if confirmed {

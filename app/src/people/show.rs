@@ -24,7 +24,12 @@ use crate::{
 /// The page.
 pub(crate) fn show() -> AnyView {
     let params = use_params_map();
-    let id = move || params.read().get("id").and_then(|id| id.parse::<Uuid>().ok());
+    let id = move || {
+        params
+            .read()
+            .get("id")
+            .and_then(|id| id.parse::<Uuid>().ok())
+    };
     let person = Resource::new(id, |id| async move {
         match id {
             Some(id) => shown(Whom { id: PersonId(id) }).await,
@@ -40,7 +45,10 @@ fn work(person: Entry) -> AnyView {
     let admin = offered(&me, Action::PersonAdmin);
     let standing = context::viewer().standing(&person.grants);
     let meta = move || {
-        standing.iter().map(|what| view! { <span>{what.clone()}</span> }).collect::<Vec<_>>()
+        standing
+            .iter()
+            .map(|what| view! { <span>{what.clone()}</span> })
+            .collect::<Vec<_>>()
     };
     let actions = move || {
         mine.then(|| {

@@ -46,7 +46,14 @@ fn Found(text: String) -> impl IntoView {
         return view! { <Group title="All pages" id="h-pages" hits=pages /> }.into_any();
     }
     let asked = text.clone();
-    let people = Resource::new(|| (), move |()| find(Query { text: asked.clone() }));
+    let people = Resource::new(
+        || (),
+        move |()| {
+            find(Query {
+                text: asked.clone(),
+            })
+        },
+    );
     let content = move || {
         let (pages, text) = (pages.clone(), text.clone());
         Suspend::new(async move {
@@ -75,9 +82,8 @@ fn both(pages: Vec<Hit>, people: Vec<Hit>, text: &str) -> AnyView {
         }
         .into_any();
     }
-    let group = |title, id, hits: Vec<Hit>| {
-        (!hits.is_empty()).then(|| view! { <Group title id hits /> })
-    };
+    let group =
+        |title, id, hits: Vec<Hit>| (!hits.is_empty()).then(|| view! { <Group title id hits /> });
     view! {
         <div class="stack stack--md">
             {group("Pages", "h-pages", pages)} {group("People", "h-people", people)}

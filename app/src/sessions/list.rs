@@ -31,7 +31,10 @@ fn work(sessions: Vec<Session>) -> AnyView {
         Column::actions("End"),
     ];
     let ending = confirmed.and_then(|which| confirmation(&which, &sessions));
-    let rows: Vec<_> = sessions.into_iter().map(|session| view! { <SessionRow session /> }).collect();
+    let rows: Vec<_> = sessions
+        .into_iter()
+        .map(|session| view! { <SessionRow session /> })
+        .collect();
     view! {
         <div class="page">
             <PageHead
@@ -64,12 +67,27 @@ fn work(sessions: Vec<Session>) -> AnyView {
 /// After the fresh sign-in: what it was for, and the button that does it.
 fn confirmation(which: &str, sessions: &[Session]) -> Option<AnyView> {
     let (title, text, action, label) = if which == "others" {
-        let text = format!("{} sessions end at once; this one stays.", sessions.len().saturating_sub(1));
-        ("Confirmed: end all other sessions", text, "/fn/sessions/end_others", None)
+        let text = format!(
+            "{} sessions end at once; this one stays.",
+            sessions.len().saturating_sub(1)
+        );
+        (
+            "Confirmed: end all other sessions",
+            text,
+            "/fn/sessions/end_others",
+            None,
+        )
     } else {
-        let session = sessions.iter().find(|session| session.label.to_string() == which)?;
+        let session = sessions
+            .iter()
+            .find(|session| session.label.to_string() == which)?;
         let text = format!("{} is signed out at once.", super::row::browser(session));
-        ("Confirmed: end this session", text, "/fn/sessions/end", Some(session.label.to_string()))
+        (
+            "Confirmed: end this session",
+            text,
+            "/fn/sessions/end",
+            Some(session.label.to_string()),
+        )
     };
     Some(
         view! {

@@ -10,9 +10,15 @@ use crate::ui::{Button, Cell, Look, Size, Tag, Td, Th, Time, Tr};
 pub(super) fn SessionRow(session: Session) -> impl IntoView {
     let name = browser(&session);
     let address = session.ip.clone().unwrap_or_else(|| "unknown".to_owned());
-    let current = session.current.then(|| view! { " " <Tag text="This session" /> });
+    let current = session
+        .current
+        .then(|| view! { " " <Tag text="This session" /> });
     let sub = format!("by {}, label {}", session.issuer, short(&session));
-    let end = if session.current { end_here(&session) } else { end_there(&session) };
+    let end = if session.current {
+        end_here(&session)
+    } else {
+        end_there(&session)
+    };
     view! {
         <Tr>
             <Th sub>{name} {current}</Th>
@@ -69,7 +75,10 @@ pub(super) fn browser(session: &Session) -> String {
         return "Unknown browser".to_owned();
     };
     let first = |known: &[(&str, &'static str)]| {
-        known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+        known
+            .iter()
+            .find(|(mark, _)| agent.contains(mark))
+            .map(|(_, name)| *name)
     };
     let product = first(&[
         ("Edg", "Edge"),
@@ -113,10 +122,15 @@ mod tests {
             })
         };
         assert_eq!(
-            of("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"),
+            of(
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
+            ),
             "Chrome on Linux"
         );
-        assert_eq!(of("Mozilla/5.0 (iPhone; CPU iPhone OS 19 like Mac OS X) Safari/604.1"), "Safari on iPhone");
+        assert_eq!(
+            of("Mozilla/5.0 (iPhone; CPU iPhone OS 19 like Mac OS X) Safari/604.1"),
+            "Safari on iPhone"
+        );
         assert_eq!(of("SomeTool"), "SomeTool");
     }
 }

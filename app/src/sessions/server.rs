@@ -29,7 +29,9 @@ pub(crate) struct Which {
 pub(crate) async fn end(input: Which) -> Result<(), AppError> {
     let cx = crate::context::cx()?;
     platform::sessions::ops::end(&cx, input.label).await?;
-    let mine = cx.person().is_ok_and(|person| person.session == input.label);
+    let mine = cx
+        .person()
+        .is_ok_and(|person| person.session == input.label);
     crate::context::redirect(if mine {
         "/sign-in?signed_out=here"
     } else {

@@ -96,10 +96,13 @@ pub async fn search(cx: &Cx, text: &str) -> Result<Vec<Listed>> {
 /// What everybody may know of a person: name, teams, roles by the mapping as it stands.
 pub async fn entry(cx: &Cx, organisation: &Organisation, id: PersonId) -> Result<Entry> {
     cx.may(Action::PersonView)?;
-    let row = sqlx::query!("select id, name, iss, groups from person where id = $1", id.0)
-        .fetch_optional(&cx.db)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let row = sqlx::query!(
+        "select id, name, iss, groups from person where id = $1",
+        id.0
+    )
+    .fetch_optional(&cx.db)
+    .await?
+    .ok_or(Error::NotFound)?;
     let groups = row.groups.into_iter().collect();
     Ok(Entry {
         id: PersonId(row.id),
