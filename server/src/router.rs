@@ -7,14 +7,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use app::{AppOptions, IssuerLink, PageNonce};
-use axum::{Router, extract::Request, middleware, middleware::Next, response::Response};
+use app::{AppOptions, IssuerLink};
+use axum::{Router, middleware};
 use leptos::config::LeptosOptions;
 
 use crate::{
     api, auth, readiness,
     state::State,
-    web::{self, Nonce, assets, health, reports},
+    web::{self, assets, health, reports},
 };
 
 /// Everything the main listener answers.
@@ -37,19 +37,10 @@ pub fn router(state: &State) -> Router {
     web::layers(all, state).with_state(state.clone())
 }
 
-/// Pages and server functions, with the nonce of the answer handed over.
+/// Pages, server functions and the page for what does not exist; they find the nonce of the answer
+/// in the request. Merged and not nested, so that metrics know their routes.
 fn pages(state: &State) -> Router<State> {
-    let router: Router<()> = app::router(options(state));
-    let router = router.layer(middleware::from_fn(hand_over_nonce));
-    Router::new().fallback_service(router)
-}
-
-async fn hand_over_nonce(mut request: Request, next: Next) -> Response {
-    if let Some(Nonce(nonce)) = request.extensions().get::<Nonce>() {
-        let nonce = PageNonce(Arc::clone(nonce));
-        request.extensions_mut().insert(nonce);
-    }
-    next.run(request).await
+    app::router(options(state)).with_state(())
 }
 
 fn options(state: &State) -> AppOptions {

@@ -103,10 +103,6 @@ async fn start(
     if stop.is_cancelled() {
         return Ok(running);
     }
-    state
-        .web
-        .issuers
-        .store(Arc::new(state.auth.browser_endpoints()));
     // The mapping that is live is on the record before the first request it decides.
     sync::look(state, &mut None).await;
     state.readiness.set(true);

@@ -1,7 +1,7 @@
 //! Bringing the schema to where this binary expects it, and saying how it stands.
 
 use sqlx::{
-    Connection as _, PgConnection,
+    Connection as _, PgConnection, PgPool,
     migrate::{Migrate as _, MigrateError, Migrator},
 };
 
@@ -44,6 +44,11 @@ pub async fn standing(login: &Login) -> Result<Standing, Problem> {
     let mut connection = login.connect().await?;
     usable(&mut connection).await?;
     compare(&MIGRATOR, &mut connection).await
+}
+
+/// How the schema stands, asked on a pool that serves: for health.
+pub async fn standing_of(pool: &PgPool) -> Result<Standing, Problem> {
+    compare(&MIGRATOR, &mut *pool.acquire().await?).await
 }
 
 /// Refuses servers and databases that cannot hold the schema at all.

@@ -12,7 +12,7 @@ mod privileges;
 mod tests;
 
 pub use login::{Login, pool};
-pub use migrate::{Standing, migrate, standing};
+pub use migrate::{Standing, migrate, standing, standing_of};
 pub use privileges::check;
 
 /// Oldest PostgreSQL this schema runs on.

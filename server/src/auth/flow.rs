@@ -78,10 +78,6 @@ pub(super) async fn begin(
         Ok(begun) => begun,
         Err(refusal) => return fail(cx, &issuer.settings.id, refusal).await,
     };
-    state
-        .web
-        .issuers
-        .store(state.auth.browser_endpoints().into());
     let flow = Flow {
         issuer: issuer.settings.id.clone(),
         nonce: begun.nonce,

@@ -23,6 +23,7 @@ impl Config {
             ));
         }
         mistakes.extend(self.check_database());
+        mistakes.extend(crate::web::production::problems(self));
         mistakes
     }
 

@@ -1,21 +1,16 @@
 //! Content security policy, one nonce per answer.
 
-use std::sync::Arc;
-
 use axum::http::HeaderValue;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use url::Url;
 
 /// Allows the inline scripts of one answer: 128 random bits in base64. In the extensions of every
 /// request; the application hands it on to Leptos.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Nonce(pub Arc<str>);
+pub use app::PageNonce as Nonce;
 
-impl Nonce {
-    /// A new one.
-    pub fn mint() -> Self {
-        Self(STANDARD.encode(random_16()).into())
-    }
+/// A new one.
+pub(super) fn mint() -> Nonce {
+    Nonce(STANDARD.encode(random_16()).into())
 }
 
 /// 128 random bits of the system's generator.
@@ -61,8 +56,8 @@ mod tests {
 
     #[test]
     fn security_33_nonces_differ_and_have_128_bits() {
-        let (a, b) = (Nonce::mint(), Nonce::mint());
-        assert_ne!(a, b);
+        let (a, b) = (mint(), mint());
+        assert_ne!(a.0, b.0);
         assert_eq!(STANDARD.decode(&*a.0).expect("base64").len(), 16);
     }
 }

@@ -27,7 +27,9 @@ pub(super) fn layer(site: &Site) -> CsrfLayer {
         .with_insecure_bypass(|_, uri| uri.path() == reports::PATH)
 }
 
-/// The second layer: a request with a cookie that is not a plain read must say that it is ours.
+/// The second layer: a request that is not a plain read must say that it is ours when it brings a
+/// cookie, and must not say that it is somebody else's when it does not. (The first layer compares
+/// hosts without the scheme: it would take `http://` of our name for us.)
 pub(super) async fn cookies(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
     let read = matches!(
         *request.method(),
@@ -35,9 +37,11 @@ pub(super) async fn cookies(State(web): State<Arc<Web>>, request: Request, next:
     );
     let headers = request.headers();
     let refused = !read
-        && headers.contains_key(COOKIE)
         && request.uri().path() != reports::PATH
-        && !says_ours(headers, &web.site.origin);
+        && match claim(headers, &web.site.origin) {
+            Some(ours) => !ours,
+            None => headers.contains_key(COOKIE),
+        };
     if refused {
         tracing::warn!("refused a request that may be forged");
         return StatusCode::FORBIDDEN.into_response();
@@ -45,11 +49,10 @@ pub(super) async fn cookies(State(web): State<Arc<Web>>, request: Request, next:
     next.run(request).await
 }
 
-fn says_ours(headers: &HeaderMap, origin: &str) -> bool {
-    match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
-        Some(b"same-origin" | b"none") => true,
-        // A proxy or a browser extension may have added it; Origin decides only where it is absent.
-        Some(_) => false,
-        None => headers.get(ORIGIN).is_some_and(|o| o == origin),
-    }
+/// Whether the request says it is ours; nothing when it does not say. The browser's own word on the
+/// site counts before Origin.
+fn claim(headers: &HeaderMap, origin: &str) -> Option<bool> {
+    let site = headers.get("sec-fetch-site").map(HeaderValue::as_bytes);
+    let site = site.map(|site| matches!(site, b"same-origin" | b"none"));
+    site.or_else(|| headers.get(ORIGIN).map(|said| said == origin))
 }

@@ -14,8 +14,10 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use url::Url;
 
-use super::{Nonce, Web, csp};
+use super::csp;
+use crate::auth::Auth;
 
 /// The same on every answer.
 const ALWAYS: [(HeaderName, &str); 8] = [
@@ -42,23 +44,23 @@ const ALWAYS: [(HeaderName, &str); 8] = [
     ),
 ];
 
-/// Everything a browser can switch off, off.
-const PERMISSIONS: &str = "accelerometer=(), autoplay=(), bluetooth=(), browsing-topics=(), \
-    camera=(), clipboard-read=(), clipboard-write=(self), display-capture=(), \
-    encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), \
+/// Everything a browser can switch off, off; copying by a button (trace ids) stays. Names Chromium does
+/// not know would be errors in its console, so only those it knows.
+const PERMISSIONS: &str = "accelerometer=(), autoplay=(), bluetooth=(), camera=(), \
+    clipboard-read=(), clipboard-write=(self), display-capture=(), encrypted-media=(), \
+    fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), \
     identity-credentials-get=(), idle-detection=(), local-fonts=(), magnetometer=(), \
     microphone=(), midi=(), payment=(), picture-in-picture=(), \
     publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), \
-    serial=(), storage-access=(), usb=(), web-share=(), window-management=(), \
-    xr-spatial-tracking=()";
+    serial=(), storage-access=(), usb=(), window-management=(), xr-spatial-tracking=()";
 
 /// Mints the nonce for the handlers, sets the headers on their answer.
 pub(super) async fn layer(
-    State(web): State<Arc<Web>>,
+    State(auth): State<Arc<Auth>>,
     mut request: Request,
     next: Next,
 ) -> Response {
-    let nonce = Nonce::mint();
+    let nonce = csp::mint();
     request.extensions_mut().insert(nonce.clone());
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
@@ -72,7 +74,7 @@ pub(super) async fn layer(
     if !headers.contains_key(CONTENT_SECURITY_POLICY) {
         headers.insert(
             CONTENT_SECURITY_POLICY,
-            csp::policy(&nonce, &web.issuers.load()),
+            csp::policy(&nonce, &form_targets(&auth)),
         );
     }
     if !headers.contains_key(CACHE_CONTROL) {
@@ -81,6 +83,14 @@ pub(super) async fn layer(
     headers.remove(SERVER);
     charset(headers);
     response
+}
+
+/// Where forms may lead: the issuers of the settings, and the endpoints they named, which may stand
+/// elsewhere.
+fn form_targets(auth: &Auth) -> Vec<Url> {
+    let configured = auth.configured();
+    let issuers = configured.iter().filter_map(|issuer| issuer.parse().ok());
+    issuers.chain(auth.browser_endpoints()).collect()
 }
 
 /// Text without a charset is UTF-8.

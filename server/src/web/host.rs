@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use url::{Host, Url};
+use url::Url;
 
 use super::Web;
 
@@ -22,8 +22,6 @@ pub struct Site {
     pub origin: String,
     /// `host[:port]`, as a browser writes it into `Host`.
     pub authority: String,
-    /// http on this machine: nobody else can reach it, so it is a developer's.
-    pub development: bool,
 }
 
 impl Site {
@@ -33,18 +31,7 @@ impl Site {
         let authority = origin
             .split_once("://")
             .map_or(String::new(), |(_, authority)| authority.to_owned());
-        let here = match public_url.host() {
-            Some(Host::Domain(name)) => name == "localhost",
-            Some(Host::Ipv4(v4)) => v4.is_loopback(),
-            Some(Host::Ipv6(v6)) => v6.is_loopback(),
-            None => false,
-        };
-        let development = here && public_url.scheme() == "http";
-        Self {
-            origin,
-            authority,
-            development,
-        }
+        Self { origin, authority }
     }
 }
 

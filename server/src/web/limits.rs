@@ -47,6 +47,9 @@ pub struct Hit {
 /// The window of every limit, and of its audit events.
 const WINDOW: Duration = Duration::from_mins(1);
 
+/// How long the refusal waits for its record.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 impl Limit {
     /// All of them.
     pub const ALL: [Self; 2] = [Self::Report, Self::Search];
@@ -182,8 +185,10 @@ pub(super) async fn people(Shared(state): Shared<State>, request: Request, next:
 async fn refuse(cx: Cx, hit: Hit, who: Actor) -> Response {
     if hit.first {
         let (name, a_minute) = (hit.limit.name(), hit.limit.per_minute());
-        if let Err(error) = platform::limits::ops::record(&cx, name, a_minute, who).await {
-            tracing::error!(%error, limit = name, "a limit was hit, and is not on the record");
+        let record = platform::limits::ops::record(&cx, name, a_minute, who);
+        let kept = tokio::time::timeout(PATIENCE, record).await;
+        if !matches!(kept, Ok(Ok(()))) {
+            tracing::error!(limit = name, "a limit was hit, and is not on the record");
         }
     }
     hit.into_response()

@@ -38,6 +38,7 @@ pub mod limits;
 mod methods;
 pub mod metrics;
 mod panic;
+pub mod production;
 mod read_only;
 pub mod redirects;
 pub mod reports;
@@ -53,7 +54,6 @@ use platform::{Cx, cx::Origin, people::Actor};
 use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
-use url::Url;
 
 pub use client_addr::ClientAddr;
 pub use csp::Nonce;
@@ -69,9 +69,6 @@ pub struct Web {
     pub site: host::Site,
     /// Networks of proxies that may say who the client is.
     pub proxies: Vec<ipnet::IpNet>,
-    /// Endpoints of the configured issuers to which a browser may be sent: authorization and
-    /// end-session. Sign-in fills it; forms and redirects may lead there and nowhere else.
-    pub issuers: ArcSwap<Vec<Url>>,
     /// The way out.
     pub outgoing: Outgoing,
     /// The application's database for reads: every transaction is read only.
@@ -90,8 +87,7 @@ impl Web {
         let site = host::Site::of(&config.public_url);
         Ok(Self {
             proxies: config.web.trusted_proxies.clone(),
-            issuers: ArcSwap::default(),
-            outgoing: Outgoing::new(&config.web, site.development)?,
+            outgoing: Outgoing::new(&config.web, config.is_development())?,
             read_db: read_only::pool(db),
             limits: limits::Limits::default(),
             shutdown: CancellationToken::new(),
@@ -149,11 +145,17 @@ pub fn layers(router: Router<State>, state: &State) -> Router<State> {
         ServiceBuilder::new()
             .layer(middleware::from_fn(trace::layer))
             .layer(middleware::from_fn_with_state(web(), client_addr::layer))
-            .layer(middleware::from_fn_with_state(web(), headers::layer))
+            .layer(middleware::from_fn_with_state(
+                Arc::clone(&state.auth),
+                headers::layer,
+            ))
             .layer(compression::layer())
             .layer(middleware::from_fn_with_state(web(), errors::layer))
             .layer(panic::layer())
-            .layer(middleware::from_fn_with_state(web(), redirects::layer))
+            .layer(middleware::from_fn_with_state(
+                state.clone(),
+                redirects::layer,
+            ))
             .layer(middleware::from_fn_with_state(web(), host::layer))
             .layer(middleware::from_fn(methods::layer))
             .layer(middleware::from_fn_with_state(state.clone(), limits::layer))

@@ -3,20 +3,19 @@
 //! A redirect goes to a local path, our own origin, or an endpoint of a configured issuer. Anything
 //! else is a mistake of ours that somebody can use: it becomes a 500 and an alarm.
 
-use std::sync::Arc;
-
 use axum::{
-    extract::{Request, State},
+    extract::{Request, State as Shared},
     http::{StatusCode, header::LOCATION},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use url::Url;
 
-use super::{Web, host::Site};
+use super::host::Site;
+use crate::state::State;
 
 /// Looks at every Location, whatever the status. A switch of protocols is refused as well.
-pub async fn layer(State(web): State<Arc<Web>>, request: Request, next: Next) -> Response {
+pub async fn layer(Shared(state): Shared<State>, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         tracing::error!(alarm = "upgrade", "an answer wanted to switch protocols");
@@ -24,9 +23,9 @@ pub async fn layer(State(web): State<Arc<Web>>, request: Request, next: Next) ->
     }
     let mut locations = response.headers().get_all(LOCATION).into_iter();
     let fine = locations.all(|value| {
-        value
-            .to_str()
-            .is_ok_and(|location| allowed(location, &web.site, &web.issuers.load()))
+        value.to_str().is_ok_and(|location| {
+            allowed(location, &state.web.site, &state.auth.browser_endpoints())
+        })
     });
     if fine {
         return response;

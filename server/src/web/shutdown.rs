@@ -46,7 +46,10 @@ pub async fn on_signal(token: CancellationToken) {
 }
 
 /// A stream that ends when the server is asked to stop. Every stream of events goes through here.
-pub fn until<S: Stream>(stream: S, token: &CancellationToken) -> impl Stream<Item = S::Item> {
+pub fn until<S: Stream>(
+    stream: S,
+    token: &CancellationToken,
+) -> impl Stream<Item = S::Item> + use<S> {
     stream.take_until(token.clone().cancelled_owned())
 }
 

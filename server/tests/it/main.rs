@@ -8,3 +8,4 @@ mod house;
 mod idp;
 mod rooms;
 mod support;
+mod web;
