@@ -184,6 +184,7 @@ fn organisation(idp: &Idp, others: &[(&str, &Idp)]) -> Organisation {
             (TeamRole::OnCall, group(&format!("{name}-on-call"))),
         ]
         .into(),
+        ..Team::default()
     };
     let all = Ceiling {
         roles: [Role::PlatformEngineer, Role::Auditor, Role::Admin].into(),
@@ -216,6 +217,7 @@ fn organisation(idp: &Idp, others: &[(&str, &Idp)]) -> Organisation {
         functions: [("security".to_owned(), group("security"))].into(),
         issuers,
         version: "test".to_owned(),
+        ..Organisation::default()
     }
 }
 
