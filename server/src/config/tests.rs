@@ -92,3 +92,45 @@ fn an_unknown_flag_is_claps_own_answer() {
     let error = parse(Cli::command(), words).expect_err("no such flag");
     assert_eq!(error.kind(), clap::error::ErrorKind::UnknownArgument);
 }
+
+/// The settings as a table: what `docs/operations.md` must show.
+fn table() -> String {
+    let mut table = String::from("| flag | variable | default | what |\n|---|---|---|---|\n");
+    let mut command = Cli::command();
+    command.build();
+    let serve = command.find_subcommand("serve").expect("it is there");
+    for arg in serve.get_arguments() {
+        let (Some(long), Some(variable)) = (arg.get_long(), arg.get_env()) else {
+            continue;
+        };
+        let default: Vec<String> = arg
+            .get_default_values()
+            .iter()
+            .map(|value| format!("`{}`", value.to_string_lossy()))
+            .collect();
+        let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+        let row = [
+            format!("`--{long}`"),
+            format!("`{}`", variable.to_string_lossy()),
+            default.join(" "),
+            help.replace('\n', " "),
+        ];
+        table.push_str(&format!("| {} |\n", row.join(" | ")));
+    }
+    table
+}
+
+#[test]
+fn the_operations_page_shows_the_settings() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations.md");
+    let text = std::fs::read_to_string(&path).expect("the page is there");
+    let (begin, end) = ("<!-- settings:begin -->\n", "<!-- settings:end -->");
+    let (head, rest) = text.split_once(begin).expect("begin marker");
+    let (found, tail) = rest.split_once(end).expect("end marker");
+    let wanted = table();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, format!("{head}{begin}{wanted}{end}{tail}")).expect("writable");
+    } else {
+        assert_eq!(found, wanted, "out of date: run with UPDATE_DOCS=1");
+    }
+}

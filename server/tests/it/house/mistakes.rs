@@ -28,7 +28,7 @@ fn all_mistakes_come_at_once_and_secrets_are_not_repeated() {
 }
 
 #[test]
-fn n58_production_refuses_what_development_warns_about() {
+fn security_58_production_refuses_what_development_warns_about() {
     let mut home = Home::new();
     home.set("GROUNDCREW_PUBLIC_URL", "https://portal.example.com")
         .set("GROUNDCREW_METRICS_LISTEN", "0.0.0.0:9090")
@@ -55,7 +55,7 @@ fn n58_production_refuses_what_development_warns_about() {
 }
 
 #[test]
-fn n58_a_key_file_that_others_may_read_is_refused() {
+fn security_58_a_key_file_that_others_may_read_is_refused() {
     let home = Home::new();
     fs::create_dir(home.data()).expect("writable");
     let key = format!("k1:{}\n", "ab".repeat(32));

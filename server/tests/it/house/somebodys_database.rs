@@ -240,7 +240,7 @@ fn a_database_that_is_not_utf8_is_refused() {
 }
 
 #[test]
-fn n58_n59_production_refuses_an_application_that_is_superuser() {
+fn security_58_59_production_refuses_an_application_that_is_superuser() {
     let database = Database::new("");
     let mut home = Home::new();
     home.write(

@@ -4,8 +4,10 @@ use std::{fs, path::Path};
 
 use tempfile::TempDir;
 
-use super::{ConfiguredIssuer, Finding, Organisation, Over, difference, load};
-use crate::people::{Role, TeamRole};
+use crate::{
+    people::{Role, TeamRole},
+    repository::{ConfiguredIssuer, Finding, Organisation, Over, difference, load},
+};
 
 const MAIN: &str = "apiVersion: groundcrew/v1\nname: Northwind\ncurrency: EUR\n\
                     zone: Europe/Berlin\ndefault_owner: platform\n";
@@ -139,7 +141,7 @@ fn what_is_not_yaml_says_where() {
 }
 
 #[test]
-fn n40_yaml_bombs_are_bounded() {
+fn security_40_yaml_bombs_are_bounded() {
     let deep = format!("teams: {}{}\n", "[".repeat(70), "]".repeat(70));
     assert_eq!(teams_findings(&deep), ["1:71 E-DEPTH"]);
     let mut bomb = String::from("a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
@@ -157,7 +159,7 @@ fn n40_yaml_bombs_are_bounded() {
 }
 
 #[test]
-fn n40_a_link_out_of_the_repository_is_refused() {
+fn security_40_a_link_out_of_the_repository_is_refused() {
     let outside = repository(MAIN.as_bytes(), TEAMS.as_bytes());
     let folder = repository(MAIN.as_bytes(), TEAMS.as_bytes());
     let teams = folder.path().join("teams.yaml");
