@@ -42,8 +42,7 @@ fn a_server_that_dies_is_started_again_and_pages_say_503_meanwhile() {
     portal.until_ready(200);
     let first = postmaster(&home.data()).expect("it runs");
     signal(first, "KILL");
-    portal.until_ready(503);
-    assert_eq!(portal.page().0, 503);
+    portal.until_page(503);
     portal.until_ready(200);
     assert_ne!(portal.page().0, 503);
     assert_ne!(postmaster(&home.data()), Some(first));

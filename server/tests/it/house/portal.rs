@@ -18,14 +18,14 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A folder with everything a portal needs, and no portal yet.
-pub struct Home {
+pub(crate) struct Home {
     folder: TempDir,
-    pub port: u16,
+    pub(crate) port: u16,
     settings: Vec<(String, String)>,
 }
 
 impl Home {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         // The embedded database's user must be able to pass through.
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("ours");
@@ -55,25 +55,25 @@ impl Home {
     }
 
     /// Sets one more variable.
-    pub fn set(&mut self, name: &str, value: impl ToString) -> &mut Self {
+    pub(crate) fn set(&mut self, name: &str, value: impl ToString) -> &mut Self {
         self.settings.push((name.to_owned(), value.to_string()));
         self
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).expect("writable");
     }
 
-    pub fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.path("data")
     }
 
     /// The command with all settings and nothing of the tester's own environment.
-    pub fn command(&self, words: &[&str]) -> Command {
+    pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_groundcrew"));
         command
             .args(words)
@@ -97,7 +97,7 @@ impl Home {
     }
 
     /// Runs to the end; for starts that must fail and for short commands.
-    pub fn run(&self, words: &[&str]) -> (i32, String) {
+    pub(crate) fn run(&self, words: &[&str]) -> (i32, String) {
         let output: Output = self.command(words).output().expect("the binary runs");
         let said = [output.stdout, output.stderr].concat();
         let code = output.status.code().unwrap_or(-1);
@@ -105,7 +105,7 @@ impl Home {
     }
 
     /// Starts the portal.
-    pub fn start(&self) -> Portal {
+    pub(crate) fn start(&self) -> Portal {
         let mut child = self
             .command(&["serve"])
             .stdout(Stdio::piped())
@@ -136,27 +136,34 @@ impl Home {
 }
 
 /// A running portal; killed when the test is over.
-pub struct Portal {
-    pub child: Child,
+pub(crate) struct Portal {
+    pub(crate) child: Child,
     said: Arc<Mutex<String>>,
     port: u16,
 }
 
 impl Portal {
     /// Everything it said so far.
-    pub fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         self.said.lock().expect("no writer panics").clone()
     }
 
     /// Waits until it says this.
-    pub fn until_says(&mut self, words: &str) {
+    pub(crate) fn until_says(&mut self, words: &str) {
         self.until(words, |portal| portal.said().contains(words));
     }
 
     /// Waits until `/readyz` answers this.
-    pub fn until_ready(&mut self, status: u16) {
+    pub(crate) fn until_ready(&mut self, status: u16) {
         self.until(&format!("/readyz is {status}"), |portal| {
             get(portal.port, "/readyz").is_some_and(|(code, _)| code == status)
+        });
+    }
+
+    /// Waits until Home answers this.
+    pub(crate) fn until_page(&mut self, status: u16) {
+        self.until(&format!("/ is {status}"), |portal| {
+            portal.page().0 == status
         });
     }
 
@@ -175,16 +182,16 @@ impl Portal {
     }
 
     /// A page, as a browser asks for it.
-    pub fn page(&self) -> (u16, String) {
+    pub(crate) fn page(&self) -> (u16, String) {
         get(self.port, "/").expect("it listens")
     }
 
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         signal(i32::try_from(self.child.id()).expect("small"), name);
     }
 
     /// Waits for its end. Answers the exit code.
-    pub fn end(&mut self) -> Option<i32> {
+    pub(crate) fn end(&mut self) -> Option<i32> {
         let begun = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("ours") {
@@ -218,7 +225,7 @@ impl Drop for Portal {
     }
 }
 
-pub fn signal(pid: i32, name: &str) {
+pub(crate) fn signal(pid: i32, name: &str) {
     let done = Command::new("kill")
         .args([&format!("-{name}"), &pid.to_string()])
         .status();
@@ -229,23 +236,23 @@ pub fn signal(pid: i32, name: &str) {
 }
 
 /// Whether a process is there and no zombie.
-pub fn is_alive(pid: i32) -> bool {
+pub(crate) fn is_alive(pid: i32) -> bool {
     fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }
 
 /// Number of the embedded server's process.
-pub fn postmaster(data: &Path) -> Option<i32> {
+pub(crate) fn postmaster(data: &Path) -> Option<i32> {
     let text = fs::read_to_string(data.join("postgres/cluster/postmaster.pid")).ok()?;
     text.lines().next()?.trim().parse().ok()
 }
 
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.local_addr().expect("bound").port()
 }
 
 /// Status and body of a GET; none while nobody listens.
-pub fn get(port: u16, path: &str) -> Option<(u16, String)> {
+pub(crate) fn get(port: u16, path: &str) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
     write!(

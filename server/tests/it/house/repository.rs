@@ -13,7 +13,7 @@ fn a_broken_file_keeps_the_last_good_one_until_it_is_repaired() {
     let mut portal = home.start();
     portal.until_ready(200);
     home.write("repository/teams.yaml", BROKEN);
-    portal.until_says("teams.yaml:3:40 E-ROLE no role \"develper\"");
+    portal.until_says("teams.yaml:3:39 E-ROLE no role \"develper\"");
     portal.until_says("Did you mean \"developer\"?");
     portal.until_says("stays live");
     portal.until_ready(200);

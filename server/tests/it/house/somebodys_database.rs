@@ -198,8 +198,8 @@ fn away_at_start_and_in_between_it_says_503_and_recovers() {
     assert_ne!(portal.page().0, 503);
 
     let folder = way.cut();
+    portal.until_page(503);
     portal.until_ready(503);
-    assert_eq!(portal.page().0, 503);
 
     let way = Way::open(folder);
     portal.until_ready(200);
@@ -256,10 +256,7 @@ fn security_58_59_production_refuses_an_application_that_is_superuser() {
     let (code, said) = home.run(&["serve"]);
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("is a superuser"), "{said}");
-    assert!(
-        said.contains("may truncate audit.event") || said.contains("may change audit.event"),
-        "{said}"
-    );
+    assert!(said.contains("may read audit.event"), "{said}");
     assert!(
         said.contains("grant groundcrew_app to groundcrew_portal;"),
         "{said}"
