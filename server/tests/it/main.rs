@@ -1,8 +1,14 @@
 //! Integration tests: one binary, a module a topic.
 
 mod audit;
+mod auth_answers;
+mod auth_cookies;
 mod auth_flows;
+mod auth_logout;
+mod auth_people;
+mod auth_sessions;
 mod auth_sign_in;
+mod auth_step_up;
 mod auth_tokens;
 mod house;
 mod idp;
