@@ -9,7 +9,7 @@ use leptos_router::{
 };
 
 use crate::{
-    approvals, catalog,
+    admin, approvals, catalog,
     context::{provide_session, viewer_of_request},
     environments, home, incidents, insights, jobs,
     layout::Frame,
@@ -51,6 +51,7 @@ fn pages() -> AnyView {
             <Route path=path!("/incidents") view=incidents::list />
             <Route path=path!("/jobs") view=jobs::list />
             <Route path=path!("/insights") view=insights::show />
+            <Route path=path!("/admin") view=admin::show ssr=SsrMode::Async />
             <Route path=path!("/sessions") view=sessions::list ssr=SsrMode::Async />
             <Route path=path!("/people/:id") view=people::show ssr=SsrMode::Async />
             <Route path=path!("/search") view=search::page ssr=SsrMode::Async />

@@ -24,6 +24,7 @@ mod page;
 mod problem;
 mod viewer;
 
+mod admin;
 mod approvals;
 mod catalog;
 mod environments;

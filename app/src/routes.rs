@@ -73,6 +73,9 @@ pub const PAGES: &[Page] = &[
         .key('j')
         .words("queue workers logs attempts"),
     page("/insights", "Insights", Glyph::Insights, 3).words("cost budget lead time charts"),
+    page("/admin", "Admin", Glyph::Admin, 3)
+        .asks(Action::AdminView)
+        .words("platform repository sync identity providers settings teams mapping"),
     page("/sessions", "Sessions", Glyph::Shield, 9)
         .at(Place::Palette)
         .asks(Action::SessionList)

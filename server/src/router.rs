@@ -10,6 +10,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use app::{AppOptions, IssuerLink};
 use axum::{Router, middleware};
 use leptos::config::LeptosOptions;
+use platform::repository::Status;
 
 use crate::{
     api, auth, readiness,
@@ -48,6 +49,7 @@ fn options(state: &State) -> AppOptions {
     let sheet = assets::address(&manifest, "groundcrew.css");
     state.web.stylesheet.store(Arc::new(sheet));
     let organisation = Arc::clone(&state.organisation);
+    let repository = Arc::clone(&state.repository);
     let issuers = state.auth.issuers().iter().map(|issuer| IssuerLink {
         id: issuer.settings.id.clone(),
         title: issuer.settings.title.clone(),
@@ -63,6 +65,7 @@ fn options(state: &State) -> AppOptions {
         assets: Arc::new(move |name| assets::address(&manifest, name)),
         issuers: issuers.collect(),
         organisation: Arc::new(move || organisation.load_full()),
+        repository: Arc::new(move || Status::clone(&repository.load())),
         version: env!("CARGO_PKG_VERSION").into(),
     }
 }

@@ -9,7 +9,9 @@ mod request;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use browser::{set_status, trace, viewer_of_request};
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) use request::{cx, enter, organisation, redirect, set_status, trace, viewer_of_request};
+pub(crate) use request::{
+    cx, enter, organisation, redirect, repository, set_status, trace, viewer_of_request,
+};
 
 use leptos::prelude::*;
 

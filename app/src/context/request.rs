@@ -8,7 +8,7 @@ use leptos_axum::ResponseOptions;
 use platform::{
     Cx, Error,
     people::Actor,
-    repository::{Organisation, Team},
+    repository::{Organisation, Status, Team},
 };
 
 use crate::{
@@ -57,6 +57,13 @@ pub(crate) fn cx() -> Result<Cx, AppError> {
 pub(crate) fn organisation() -> Arc<Organisation> {
     portal()
         .map(|portal| (portal.options.organisation)())
+        .unwrap_or_default()
+}
+
+/// How the platform repository stands.
+pub(crate) fn repository() -> Status {
+    portal()
+        .map(|portal| (portal.options.repository)())
         .unwrap_or_default()
 }
 

@@ -45,6 +45,7 @@ const fn act(path: &'static str, action: Action) -> Function {
 
 /// All of them.
 pub const FUNCTIONS: &[Function] = &[
+    read("/fn/admin/show", Action::RepositoryView),
     read("/fn/people/admin", Action::PersonAdmin),
     act("/fn/people/disable", Action::PersonDisable),
     act("/fn/people/enable", Action::PersonDisable),

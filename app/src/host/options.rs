@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leptos::config::LeptosOptions;
-use platform::repository::Organisation;
+use platform::repository::{Organisation, Status};
 
 use crate::viewer::IssuerLink;
 
@@ -21,6 +21,8 @@ pub struct AppOptions {
     pub issuers: Arc<[IssuerLink]>,
     /// Teams and mapping of the platform repository as it stands now.
     pub organisation: Arc<dyn Fn() -> Arc<Organisation> + Send + Sync>,
+    /// How the platform repository stands, for the Admin page.
+    pub repository: Arc<dyn Fn() -> Status + Send + Sync>,
     /// Version of the portal, for the Admin page and support.
     pub version: Arc<str>,
 }

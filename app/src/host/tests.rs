@@ -33,6 +33,7 @@ fn portal() -> Router {
             title: "Demo".to_owned(),
         }]),
         organisation: Arc::new(Arc::default),
+        repository: Arc::new(Default::default),
         version: Arc::from("0.1.0"),
     })
 }
@@ -210,6 +211,13 @@ async fn security_33_a_nonce_occurs_in_nonce_only_and_no_style_attribute_is_serv
             assert!(tag.contains("nonce="), "{tag}");
         }
     }
+}
+
+#[tokio::test]
+async fn navigation_offers_what_may_be_opened() {
+    let developer = get(member([]), "/").await.html;
+    let admin = get(member([Role::Admin]), "/").await.html;
+    assert!(!developer.contains("href=\"/admin\"") && admin.contains("href=\"/admin\""));
 }
 
 #[test]

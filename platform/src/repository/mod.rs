@@ -4,6 +4,7 @@ mod difference;
 mod finding;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod ops;
+mod overview;
 #[cfg(not(target_arch = "wasm32"))]
 mod parse;
 #[cfg(not(target_arch = "wasm32"))]
@@ -19,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use difference::{Difference, difference};
 pub use finding::{Finding, Status};
+pub use overview::{IssuerOverview, Overview, TeamOverview};
 #[cfg(not(target_arch = "wasm32"))]
 pub use parse::{ConfiguredIssuer, load, version};
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Difference, Finding};
+use super::{Difference, Finding, Organisation, Overview, Status};
 use crate::{
     Cx, Result,
     audit::{
@@ -14,6 +14,12 @@ use crate::{
 
 /// Most places an event names; the rest is counted.
 const NAMED: usize = 40;
+
+/// How the repository stands and what it says, for the Admin page.
+pub fn overview(cx: &Cx, organisation: &Organisation, status: Status) -> Result<Overview> {
+    cx.may(Action::RepositoryView)?;
+    Ok(Overview::of(organisation, status))
+}
 
 /// Records that a version is live. Once per change, however many servers see it; answers whether
 /// this was the first.

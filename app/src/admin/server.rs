@@ -1,0 +1,20 @@
+//! The server function: one operation.
+
+use leptos::prelude::*;
+use platform::repository::Overview;
+use server_fn::codec::GetUrl;
+
+use crate::AppError;
+
+/// How the platform repository stands and what it says.
+#[server(name = Show, prefix = "/fn", endpoint = "admin/show", input = GetUrl)]
+pub(crate) async fn overview() -> Result<Overview, AppError> {
+    let cx = crate::context::cx()?;
+    let organisation = crate::context::organisation();
+    let status = crate::context::repository();
+    Ok(platform::repository::ops::overview(
+        &cx,
+        &organisation,
+        status,
+    )?)
+}
