@@ -9,7 +9,7 @@ use leptos_router::{
 };
 
 use crate::{
-    admin, approvals, catalog,
+    admin, approvals, audit, catalog,
     context::{provide_session, viewer_of_request},
     environments, home, incidents, insights, jobs,
     layout::Frame,
@@ -54,6 +54,8 @@ fn pages() -> AnyView {
             <Route path=path!("/admin") view=admin::show ssr=SsrMode::Async />
             <Route path=path!("/sessions") view=sessions::list ssr=SsrMode::Async />
             <Route path=path!("/people/:id") view=people::show ssr=SsrMode::Async />
+            <Route path=path!("/audit") view=audit::list ssr=SsrMode::Async />
+            <Route path=path!("/audit/:seq") view=audit::show ssr=SsrMode::Async />
             <Route path=path!("/search") view=search::page ssr=SsrMode::Async />
             <Route path=path!("/sign-in") view=sign_in::page />
         </FlatRoutes>

@@ -26,6 +26,7 @@ mod viewer;
 
 mod admin;
 mod approvals;
+mod audit;
 mod catalog;
 mod environments;
 mod home;

@@ -83,6 +83,13 @@ pub const PAGES: &[Page] = &[
     page("/people/:id", "Person", Glyph::User, 9)
         .at(Place::Linked)
         .asks(Action::PersonView),
+    page("/audit", "Audit", Glyph::Audit, 3)
+        .key('a')
+        .words("events chain log evidence verify export hash")
+        .asks(Action::AuditRead),
+    page("/audit/:seq", "Event", Glyph::Audit, 9)
+        .at(Place::Linked)
+        .asks(Action::AuditRead),
     page("/search", "Search", Glyph::Search, 9)
         .at(Place::Linked)
         .asks(Action::Search),

@@ -43,9 +43,21 @@ const fn act(path: &'static str, action: Action) -> Function {
     }
 }
 
+/// Asks as JSON by POST: what is too rich for a form, or writes an event by reading.
+const fn ask(path: &'static str, action: Action) -> Function {
+    Function {
+        path,
+        encoding: Encoding::Json,
+        door: Door::Asks(action),
+    }
+}
+
 /// All of them.
 pub const FUNCTIONS: &[Function] = &[
     read("/fn/admin/show", Action::RepositoryView),
+    ask("/fn/audit/list", Action::AuditRead),
+    ask("/fn/audit/show", Action::AuditRead),
+    act("/fn/audit/verify", Action::AuditVerify),
     read("/fn/people/admin", Action::PersonAdmin),
     act("/fn/people/disable", Action::PersonDisable),
     act("/fn/people/enable", Action::PersonDisable),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// A filter as it stands in the address of the page; an empty field does not filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Filter {
     /// Id of the actor: a person's id, or the name of a part of the portal.
     pub actor: String,
@@ -72,6 +72,8 @@ pub struct Entry {
     pub actor_kind: String,
     /// Who.
     pub actor_id: Option<String>,
+    /// The person's name as it is now; never part of the event.
+    pub actor_name: Option<String>,
     /// Noun of the target.
     pub target_type: Option<String>,
     /// Its id.

@@ -54,7 +54,7 @@ pub async fn list(cx: &Cx, filter: &Filter, cursor: Cursor, size: u8) -> Result<
     let more = places.len() > size;
     places.truncate(size);
     Ok(Page {
-        entries: entries(&mut tx, &places).await?,
+        entries: named(cx, entries(&mut tx, &places).await?).await?,
         older: after.is_some() || more,
         newer: if after.is_some() {
             more
@@ -81,7 +81,11 @@ pub async fn get(cx: &Cx, seq: i64) -> Result<Detail> {
     .await?
     .ok_or(Error::NotFound)?;
     let entry = entries(&mut reading(&cx.audit_db).await?, &[seq]).await?;
-    let entry = entry.into_iter().next().ok_or(Error::NotFound)?;
+    let entry = named(cx, entry)
+        .await?
+        .into_iter()
+        .next()
+        .ok_or(Error::NotFound)?;
     on_record(
         cx,
         &Event::new(cx, Kind::AuditRead, Outcome::Success).on("event", seq),
@@ -289,10 +293,32 @@ async fn entries(tx: &mut Reading, places: &[i64]) -> Result<Vec<Entry>> {
             outcome: row.outcome,
             actor_kind: row.actor_kind,
             actor_id: row.actor_id,
+            actor_name: None,
             target_type: row.target_type,
             target_id: row.target_id,
             count: row.count,
             hash: hex::encode(row.hash),
         })
         .collect())
+}
+
+/// Puts today's names to persons.
+async fn named(cx: &Cx, mut entries: Vec<Entry>) -> Result<Vec<Entry>> {
+    let id = |entry: &Entry| {
+        let id = entry
+            .actor_id
+            .as_deref()
+            .filter(|_| entry.actor_kind == "person");
+        id.and_then(|id| id.parse::<uuid::Uuid>().ok())
+    };
+    let ids: Vec<_> = entries.iter().filter_map(id).collect();
+    let names = sqlx::query!("select id, name from person where id = any($1)", &ids)
+        .fetch_all(&cx.db)
+        .await?;
+    for entry in &mut entries {
+        let id = id(entry);
+        let row = names.iter().find(|row| Some(row.id) == id);
+        entry.actor_name = row.map(|row| row.name.clone());
+    }
+    Ok(entries)
 }

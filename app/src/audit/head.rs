@@ -1,0 +1,89 @@
+//! How the chain stands, above the list.
+
+use leptos::prelude::*;
+use platform::audit::view::{Standing, Verified};
+
+use super::look::{digits, number};
+use crate::ui::{Badge, Callout, Glyph, Time, Tone};
+
+/// The badge beside the title: the portal's own last word on the chain.
+pub(super) fn badge(standing: &Standing) -> AnyView {
+    let (tone, glyph, word) = match &standing.verified {
+        None => (Tone::Neutral, Glyph::StateEmpty, "Not verified yet"),
+        Some(Verified { sound: false, .. }) => (Tone::Danger, Glyph::Alert, "Chain not sound"),
+        Some(_) if standing.alarms().is_empty() => (Tone::Ok, Glyph::Link, "Chain verified"),
+        Some(_) => (Tone::Warn, Glyph::Warning, "Verified, see below"),
+    };
+    view! { <Badge tone glyph word /> }.into_any()
+}
+
+/// Size, head, verification, checkpoint.
+pub(super) fn facts(standing: &Standing) -> AnyView {
+    let verified = standing.verified.clone().map(|verified| {
+        let upto = number(verified.upto);
+        let took = seconds(verified.took_ms);
+        view! {
+            <span>
+                "Verified up to event " {upto} ", " <Time at=verified.at exact=true /> ", in " {took}
+            </span>
+        }
+    });
+    let checkpoint = standing.checkpoint.map(|seen| {
+        view! {
+            <span>
+                "Checkpoint of " {number(seen.size)} " events, confirmed " <Time at=seen.at />
+            </span>
+        }
+    });
+    let waiting = standing
+        .waiting_s
+        .map(|s| view! { <span>{format!("Oldest waiting event {s} s")}</span> });
+    view! {
+        <span>{number(standing.events)} " events"</span>
+        <span>
+            "Head " <code title=standing.head.clone()>{digits(&standing.head)}</code>
+        </span>
+        {verified}
+        {checkpoint}
+        {waiting}
+    }
+    .into_any()
+}
+
+/// What is red, and what the checkpoints are worth.
+pub(super) fn messages(standing: &Standing) -> AnyView {
+    let alarms: Vec<_> = standing
+        .alarms()
+        .into_iter()
+        .map(|alarm| {
+            let (tone, title) = if alarm.contains("not sound") {
+                (Tone::Danger, "The chain is not sound")
+            } else {
+                (Tone::Warn, "The chain needs attention")
+            };
+            view! {
+                <Callout tone title>
+                    {format!("Now {alarm}. Tell whoever runs this portal.")}
+                </Callout>
+            }
+        })
+        .collect();
+    let local = standing.checkpoint.is_some_and(|seen| seen.local).then(|| {
+        view! {
+            <p class="muted small">
+                "Checkpoints are signed on this machine, so they do not bind whoever is root here. Run "
+                <code>"groundcrew audit sign"</code>
+                " elsewhere, with a key and folders this machine cannot write, to bind them too."
+            </p>
+        }
+    });
+    view! {
+        {alarms}
+        {local}
+    }
+    .into_any()
+}
+
+fn seconds(ms: i64) -> String {
+    format!("{}.{} s", ms / 1000, ms % 1000 / 100)
+}

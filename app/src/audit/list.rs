@@ -1,0 +1,254 @@
+//! The list of events, newest first.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use platform::{
+    Error,
+    audit::view::{Cursor, Entry, Filter, Page},
+};
+
+use super::{
+    address,
+    exports::Exports,
+    head, look,
+    server::{Ask, Listed, VerifyNow},
+    toolbar::Filters,
+};
+use crate::{
+    AppError,
+    problem::{Problem, Refused},
+    ui::{
+        Button, ButtonLink, Callout, Card, Cell, Column, Empty, Glyph, PageHead, Pager,
+        SkeletonRows, Table, Td, Th, Time, Tone, Tr,
+    },
+};
+
+/// The page.
+pub(crate) fn page() -> AnyView {
+    let query = use_query_map();
+    let asked = Memo::new(move |_| address::read(&query.read()));
+    let verify = ServerAction::<VerifyNow>::new();
+    let events = Resource::new(
+        move || (asked.get(), verify.version().get()),
+        |((filter, cursor), _)| async move { super::server::list(Ask { filter, cursor }).await },
+    );
+    view! {
+        <Title text="Audit" />
+        <Transition fallback=|| {
+            view! { <SkeletonRows what="audit events" /> }
+        }>
+            {move || Suspend::new(async move {
+                let (filter, _) = asked.get_untracked();
+                match events.await {
+                    Ok(listed) => view! { <Whole listed filter verify /> }.into_any(),
+                    Err(AppError { error: Error::Invalid { field, why }, .. }) => {
+                        view! { <Misunderstood filter field why /> }.into_any()
+                    }
+                    Err(error) => view! { <Problem error title="Audit" /> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+    .into_any()
+}
+
+#[component]
+fn Whole(listed: Listed, filter: Filter, verify: ServerAction<VerifyNow>) -> impl IntoView {
+    let Listed { page, standing } = listed;
+    let exports = filter.clone();
+    let pending = verify.pending();
+    let actions = move || {
+        let filter = exports.clone();
+        view! {
+            <ActionForm action=verify>
+                <Button kind="submit" icon=Glyph::Refresh>
+                    {move || if pending.get() { "Verifying" } else { "Verify now" }}
+                </Button>
+            </ActionForm>
+            <Exports filter />
+        }
+    };
+    let (badge, facts) = (standing.clone(), standing.clone());
+    let first_use = standing.events == 0;
+    view! {
+        <div class="page">
+            <PageHead
+                title="Audit"
+                badge=move || head::badge(&badge)
+                meta=move || head::facts(&facts)
+                actions
+            />
+            <Outcome verify />
+            {head::messages(&standing)}
+            <Filters filter=filter.clone() />
+            {if page.entries.is_empty() {
+                nothing(first_use)
+            } else {
+                view! { <Events page filter /> }.into_any()
+            }}
+        </div>
+    }
+    .into_any()
+}
+
+/// What the verification just asked for found.
+#[component]
+fn Outcome(verify: ServerAction<VerifyNow>) -> impl IntoView {
+    move || {
+        verify.value().get().map(|done| match done {
+            Ok(report) => match report.first_bad().cloned() {
+                None => view! {
+                    <Callout tone=Tone::Ok title="The chain is sound" alert=true>
+                        {format!(
+                            "{} events, none altered or removed; checkpoints cover {}.",
+                            look::number(report.events()),
+                            look::number(report.covered),
+                        )}
+                    </Callout>
+                }
+                .into_any(),
+                Some(bad) => {
+                    let place = bad
+                        .seq
+                        .map(|seq| format!("First at event {}: ", look::number(seq)));
+                    view! {
+                        <Callout tone=Tone::Danger title="The chain is not sound" alert=true>
+                            {place}
+                            {bad.why}
+                        </Callout>
+                    }
+                    .into_any()
+                }
+            },
+            Err(error) => view! { <Refused error /> }.into_any(),
+        })
+    }
+}
+
+#[component]
+fn Events(page: Page, filter: Filter) -> impl IntoView {
+    let first = page.entries.first().map(|entry| entry.seq);
+    let last = page.entries.last().map(|entry| entry.seq);
+    let newer = first.filter(|_| page.newer).map(Cursor::NewerThan);
+    let older = last.filter(|_| page.older).map(Cursor::OlderThan);
+    let newer = newer.map(|cursor| address::write(&filter, cursor));
+    let older = older.map(|cursor| address::write(&filter, cursor));
+    let matching = if page.matching > Page::MOST && !filter.is_empty() {
+        format!("more than {} events match", look::number(Page::MOST))
+    } else if filter.is_empty() {
+        format!("{} events", look::number(page.matching))
+    } else {
+        format!("{} events match", look::number(page.matching))
+    };
+    let foot = move || {
+        view! {
+            <span class="muted">{matching.clone()}</span>
+            <span class="spacer"></span>
+            <Pager
+                previous=newer.clone()
+                next=older.clone()
+                previous_word="Newer"
+                next_word="Older"
+            />
+        }
+    };
+    let columns = vec![
+        Column::new("Time (UTC)"),
+        Column::new("Actor"),
+        Column::new("Action"),
+        Column::new("Object"),
+        Column::new("Result"),
+        Column::new("Hash"),
+        Column::actions("Details"),
+    ];
+    let rows: Vec<_> = page.entries.into_iter().map(row).collect();
+    view! {
+        <Table caption="Audit events, newest first" columns compact=true wide=true foot>
+            {rows}
+        </Table>
+    }
+    .into_any()
+}
+
+fn row(entry: Entry) -> AnyView {
+    let named = format!("/audit/{}", entry.seq);
+    let href = named.clone();
+    let label = look::label(&entry.action).map(str::to_owned);
+    let (actor, object) = (look::actor(&entry), look::object(&entry));
+    let outcome = look::outcome(&entry.outcome);
+    let digits = look::digits(&entry.hash);
+    let details = format!(" of event {}", entry.seq);
+    let Entry {
+        recorded_at,
+        action,
+        hash,
+        ..
+    } = entry;
+    view! {
+        <Tr>
+            <Th>
+                <a class="tnum" href=named>
+                    <Time at=recorded_at exact=true />
+                </a>
+            </Th>
+            <Td label="Actor">{actor}</Td>
+            <Td label="Action">
+                <code title=label>{action}</code>
+            </Td>
+            <Td label="Object">{object}</Td>
+            <Td label="Result">{outcome}</Td>
+            <Td label="Hash">
+                <code class="muted" title=hash>
+                    {digits}
+                </code>
+            </Td>
+            <Td cell=Cell::Actions>
+                <a class="btn btn--ghost btn--sm" href=href>
+                    "Details"
+                    <span class="sr-only">{details}</span>
+                </a>
+            </Td>
+        </Tr>
+    }
+    .into_any()
+}
+
+fn nothing(first_use: bool) -> AnyView {
+    if first_use {
+        return view! {
+            <Card>
+                <Empty glyph=Glyph::Audit title="No events yet">
+                    "Sign-ins, role changes, exports and every act in this portal are written here, in the same transaction as the change itself."
+                </Empty>
+            </Card>
+        }
+        .into_any();
+    }
+    let clear = || view! { <ButtonLink href="/audit">"Clear filter"</ButtonLink> };
+    view! {
+        <Card>
+            <Empty glyph=Glyph::Filter title="No event matches" actions=clear>
+                "Nothing in the chain fits this filter. Ids must be whole; a hash may be its first six digits or more."
+            </Empty>
+        </Card>
+    }
+    .into_any()
+}
+
+/// A filter that cannot be read: the form stays, with what is wrong.
+#[component]
+fn Misunderstood(filter: Filter, field: String, why: String) -> impl IntoView {
+    crate::context::set_status(422);
+    let clear = || view! { <ButtonLink href="/audit">"Clear filter"</ButtonLink> };
+    view! {
+        <div class="page">
+            <PageHead title="Audit" />
+            <Filters filter />
+            <Callout tone=Tone::Warn title="The filter is not understood" actions=clear>
+                {format!("{field}: {why}")}
+            </Callout>
+        </div>
+    }
+    .into_any()
+}

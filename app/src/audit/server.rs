@@ -1,0 +1,70 @@
+//! Server functions of the Audit page. All by POST: reading the chain is an event itself, and a
+//! function by GET writes nothing.
+
+use leptos::prelude::*;
+use platform::audit::{
+    report::Report,
+    view::{Cursor, Detail, Filter, Page, Standing},
+};
+use serde::{Deserialize, Serialize};
+use server_fn::codec::{Json, PostUrl};
+
+use crate::AppError;
+
+/// Which page of which events.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ask {
+    /// The filter.
+    pub(crate) filter: Filter,
+    /// Where in the list.
+    pub(crate) cursor: Cursor,
+}
+
+/// A page of events, and how the chain stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Listed {
+    /// The events.
+    pub(crate) page: Page,
+    /// The chain.
+    pub(crate) standing: Standing,
+}
+
+/// One event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Which {
+    /// Its place in the chain.
+    pub(crate) seq: i64,
+}
+
+/// Nothing to say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Now {}
+
+/// A page of the events that match.
+#[server(name = ListEvents, prefix = "/fn", endpoint = "audit/list", input = Json)]
+pub(crate) async fn list(input: Ask) -> Result<Listed, AppError> {
+    use platform::audit::ops;
+    let cx = crate::context::cx()?;
+    Ok(Listed {
+        page: ops::list(&cx, &input.filter, input.cursor, 50).await?,
+        standing: ops::standing(&cx).await?,
+    })
+}
+
+/// One event in full.
+#[server(name = ShowEvent, prefix = "/fn", endpoint = "audit/show", input = Json)]
+pub(crate) async fn show(input: Which) -> Result<Detail, AppError> {
+    let cx = crate::context::cx()?;
+    Ok(platform::audit::ops::get(&cx, input.seq).await?)
+}
+
+/// Verifies the chain now.
+#[server(name = VerifyNow, prefix = "/fn", endpoint = "audit/verify", input = PostUrl)]
+pub(crate) async fn verify(#[server(default)] input: Now) -> Result<Report, AppError> {
+    let Now {} = input;
+    let cx = crate::context::cx()?;
+    Ok(platform::audit::ops::verify(&cx).await?)
+}
