@@ -55,7 +55,7 @@ fn pages() -> AnyView {
             <Route path=path!("/sessions") view=sessions::list ssr=SsrMode::Async />
             <Route path=path!("/people/:id") view=people::show ssr=SsrMode::Async />
             <Route path=path!("/audit") view=audit::list ssr=SsrMode::Async />
-            <Route path=path!("/audit/:seq") view=audit::show ssr=SsrMode::Async />
+            <Route path=path!("/audit/:id") view=audit::show ssr=SsrMode::Async />
             <Route path=path!("/search") view=search::page ssr=SsrMode::Async />
             <Route path=path!("/sign-in") view=sign_in::page />
         </FlatRoutes>

@@ -87,7 +87,7 @@ pub const PAGES: &[Page] = &[
         .key('a')
         .words("events chain log evidence verify export hash")
         .asks(Action::AuditRead),
-    page("/audit/:seq", "Event", Glyph::Audit, 9)
+    page("/audit/:id", "Event", Glyph::Audit, 9)
         .at(Place::Linked)
         .asks(Action::AuditRead),
     page("/search", "Search", Glyph::Search, 9)
