@@ -38,11 +38,6 @@ pub(crate) struct Which {
     pub(crate) seq: i64,
 }
 
-/// Nothing to say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Now {}
-
 /// A page of the events that match.
 #[server(name = ListEvents, prefix = "/fn", endpoint = "audit/list", input = Json)]
 pub(crate) async fn list(input: Ask) -> Result<Listed, AppError> {
@@ -63,8 +58,7 @@ pub(crate) async fn show(input: Which) -> Result<Detail, AppError> {
 
 /// Verifies the chain now.
 #[server(name = VerifyNow, prefix = "/fn", endpoint = "audit/verify", input = PostUrl)]
-pub(crate) async fn verify(#[server(default)] input: Now) -> Result<Report, AppError> {
-    let Now {} = input;
+pub(crate) async fn verify() -> Result<Report, AppError> {
     let cx = crate::context::cx()?;
     Ok(platform::audit::ops::verify(&cx).await?)
 }
