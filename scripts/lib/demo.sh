@@ -39,7 +39,7 @@ wait_for() {
   while ! curl_ok "$url"; do
     kill -0 "$pid" 2>/dev/null || return 1
     [ "$SECONDS" -lt "$deadline" ] || return 1
-    sleep 0.1
+    sleep 0.3
   done
 }
 curl_ok() {
