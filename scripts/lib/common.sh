@@ -7,7 +7,8 @@ export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
 # Tools that are built once and used by every checkout live outside of it.
 CACHE=${GROUNDCREW_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/groundcrew}
 STAMPS=$CARGO_TARGET_DIR/setup
-PATH=$CACHE/bin:$PATH
+# rustup and the tools of this project, also where a shell did not set them up.
+PATH=$CACHE/bin:$PATH:$HOME/.cargo/bin
 cd "$ROOT" || exit 1
 # Set by setup-wasm-debian where rustup could not bring the wasm32 target.
 if [ -z "${RUSTUP_TOOLCHAIN:-}" ] && [ -s "$STAMPS/toolchain" ]; then
