@@ -93,7 +93,7 @@ const BANNED: [Rule; 10] = [
     Rule {
         what: "SQL from a string",
         patterns: &["AssertSqlSafe"],
-        places: &["platform/src/audit/tests/"],
+        places: &["platform/src/audit/tests/", "server/tests/it/"],
         tests_too: true,
     },
     Rule {
