@@ -2,8 +2,6 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod ops;
-#[cfg(all(test, not(target_arch = "wasm32")))]
-mod tests;
 
 /// What is counted, by the minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,8 +4,6 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod ops;
-#[cfg(all(test, not(target_arch = "wasm32")))]
-mod tests;
 
 use uuid::Uuid;
 

@@ -9,8 +9,6 @@ pub mod ops;
 mod problem;
 #[cfg(not(target_arch = "wasm32"))]
 mod sign_in;
-#[cfg(all(test, not(target_arch = "wasm32")))]
-mod tests;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use openidconnect::{JsonWebKeySet, JsonWebKeySetUrl, core::CoreJsonWebKey};
 use tokio::{sync::Mutex, time::Instant};
 
-use super::oidc::Http;
+use super::types::Http;
 
 /// A set of keys.
 pub(super) type Keys = JsonWebKeySet<CoreJsonWebKey>;

@@ -13,7 +13,8 @@ use url::Url;
 
 use super::{
     issuers::{IssuerSettings, speaks},
-    oidc::{Http, StartError},
+    oidc::StartError,
+    types::Http,
 };
 
 /// Metadata the library does not know.

@@ -10,6 +10,7 @@ mod callback;
 mod claims;
 mod client_auth;
 mod cookies;
+mod described;
 mod flow;
 mod issuers;
 mod jwks;
@@ -21,6 +22,7 @@ mod oidc;
 mod return_to;
 mod session;
 mod step_up;
+mod types;
 
 use std::sync::Arc;
 

@@ -5,20 +5,13 @@
     reason = "the secret is opened where it goes to the provider"
 )]
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use openidconnect::{
-    AsyncHttpClient, AuthType, AuthenticationContextClass, AuthenticationFlow, AuthorizationCode,
-    Client, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet, EndpointNotSet,
-    EndpointSet, HttpRequest, HttpResponse, IdTokenFields, Nonce, PkceCodeChallenge,
-    PkceCodeVerifier, RedirectUrl, Scope, StandardErrorResponse, StandardTokenResponse,
-    core::{
-        CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
-        CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreResponseType,
-        CoreRevocableToken, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse,
-        CoreTokenType,
-    },
+    AuthType, AuthenticationContextClass, AuthenticationFlow, AuthorizationCode, ClientSecret,
+    CsrfToken, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
+    core::CoreResponseType,
 };
 use platform::sessions::SignInProblem;
 use secrecy::ExposeSecret as _;
@@ -26,59 +19,13 @@ use tokio::sync::OnceCell;
 use url::Url;
 
 use super::{
-    claims::Extra,
     client_auth,
     issuers::{Credential, IssuerSettings},
     jwks::Cache,
     metadata::{self, Metadata},
+    types::{Http, OidcClient, Tokens},
 };
-use crate::outgoing::{Outgoing, Refused};
-
-/// What a code was worth.
-pub(super) type Tokens = StandardTokenResponse<
-    IdTokenFields<
-        Extra,
-        EmptyExtraTokenFields,
-        CoreGenderClaim,
-        CoreJweContentEncryptionAlgorithm,
-        CoreJwsSigningAlgorithm,
-    >,
-    CoreTokenType,
->;
-
-/// The library's client, as discovery leaves it.
-pub(super) type OidcClient = Client<
-    Extra,
-    CoreAuthDisplay,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJsonWebKey,
-    CoreAuthPrompt,
-    StandardErrorResponse<CoreErrorResponseType>,
-    Tokens,
-    CoreTokenIntrospectionResponse,
-    CoreRevocableToken,
-    CoreRevocationErrorResponse,
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
-
-/// The library's way out is ours.
-#[derive(Clone, Debug)]
-pub(super) struct Http(Outgoing);
-
-impl<'c> AsyncHttpClient<'c> for Http {
-    type Error = Refused;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Refused>> + Send + 'c>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.0.call(request))
-    }
-}
+use crate::outgoing::Outgoing;
 
 /// Why a provider cannot be used.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -310,10 +257,7 @@ impl Issuer {
                 .token_endpoint()
                 .map_or("", |endpoint| endpoint.as_str());
             let assertion = client_auth::assertion(key, &self.settings.client_id, audience, now)
-                .map_err(|why| {
-                    tracing::error!(issuer = self.settings.id, why, "private_key_jwt");
-                    failed
-                })?;
+                .ok_or(failed)?;
             request = request
                 .add_extra_param("client_assertion_type", client_auth::ASSERTION_TYPE)
                 .add_extra_param("client_assertion", assertion);

@@ -4,6 +4,7 @@ mod audit;
 mod auth_answers;
 mod auth_cookies;
 mod auth_flows;
+mod auth_limits;
 mod auth_logout;
 mod auth_people;
 mod auth_sessions;

@@ -95,6 +95,7 @@ pub async fn portal(db: PgPool) -> Portal {
 pub async fn portal_with(db: PgPool, idp: Idp, more: &str, others: &[(&str, &Idp)]) -> Portal {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("secret"), SECRET).expect("written");
     let public_url = PUBLIC_URL.parse().expect("a URL");
     let issuers = Issuers::parse(
         &folder.path().join("issuers.yaml"),
@@ -144,8 +145,13 @@ pub async fn signed_in(portal: &Portal, groups: &[&str]) -> Browser {
 
 fn yaml(idp: &Idp, more: &str, others: &[(&str, &Idp)]) -> String {
     let entry = |id: &str, idp: &Idp, more: &str| {
+        let secret = if more.contains("private_key_file") {
+            ""
+        } else {
+            "  client_secret_file: secret\n"
+        };
         format!(
-            "- id: {id}\n  issuer: {}\n  client_id: {CLIENT}\n  client_secret_env: GROUNDCREW_TEST_SECRET\n{more}",
+            "- id: {id}\n  issuer: {}\n  client_id: {CLIENT}\n{secret}{more}",
             idp.issuer
         )
     };
@@ -154,23 +160,11 @@ fn yaml(idp: &Idp, more: &str, others: &[(&str, &Idp)]) -> String {
     } else {
         more
     };
-    let mut text = entry("corp", idp, more);
-    for (id, idp) in others {
-        text.push_str(&entry(id, idp, ""));
-    }
-    // Edition 2024 makes setting the environment unsafe: a file does the same.
-    text.replace(
-        "client_secret_env: GROUNDCREW_TEST_SECRET",
-        &format!("client_secret_file: {}", secret_file()),
-    )
-}
-
-fn secret_file() -> String {
-    let path = std::env::temp_dir().join(format!("groundcrew-test-secret-{}", std::process::id()));
-    if !path.exists() {
-        std::fs::write(&path, SECRET).expect("written");
-    }
-    path.display().to_string()
+    let others = others.iter().map(|(id, idp)| entry(id, idp, ""));
+    [entry("corp", idp, more)]
+        .into_iter()
+        .chain(others)
+        .collect()
 }
 
 /// Teams payments and search; groups are `team-role`, roles `role`, functions as named.
