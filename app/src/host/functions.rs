@@ -6,7 +6,7 @@ use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{Request, State},
     http::{
-        HeaderValue, StatusCode,
+        HeaderValue, Method, StatusCode,
         header::{ACCEPT, CONTENT_TYPE, LOCATION, REFERER, RETRY_AFTER},
         request::Parts,
     },
@@ -34,6 +34,13 @@ pub(super) async fn functions(
     let Some(function) = doors::function(request.uri().path()) else {
         return next.run(request).await;
     };
+    let expected: &[Method] = match function.encoding {
+        Encoding::Query => &[Method::GET, Method::HEAD],
+        Encoding::Form | Encoding::Json => &[Method::POST],
+    };
+    if !expected.contains(request.method()) {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
     let (mut parts, body) = request.into_parts();
     let back = accepts_html(&parts.headers).then(|| origin_page(&parts, &options.origin));
     // server_fn would follow any referer, and put the error into its query.

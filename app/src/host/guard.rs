@@ -17,9 +17,9 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
     if path.starts_with("/fn/") {
         return next.run(request).await;
     }
+    // The server looks nobody up for assets and the like: such an address is no page.
     let Some(cx) = request.extensions().get::<Cx>() else {
-        tracing::error!("a page was asked for without a context");
-        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        return StatusCode::NOT_FOUND.into_response();
     };
     let signed_in = matches!(cx.actor, Actor::Person(_));
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);

@@ -27,7 +27,7 @@ async fn listen(app: Router, token: &CancellationToken) -> (SocketAddr, JoinHand
 }
 
 /// Sends these bytes, reads until the other side closes or five seconds are over.
-async fn talk(address: SocketAddr, bytes: &str) -> String {
+pub(super) async fn talk(address: SocketAddr, bytes: &str) -> String {
     let mut stream = TcpStream::connect(address).await.expect("connects");
     stream.write_all(bytes.as_bytes()).await.expect("writes");
     let mut answer = Vec::new();

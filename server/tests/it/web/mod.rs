@@ -5,6 +5,8 @@ mod csrf;
 mod errors;
 mod headers;
 mod listening;
+mod markup;
+mod product;
 mod production;
 mod reading;
 mod redirects;
