@@ -121,8 +121,7 @@ impl Command {
         match self {
             Self::Serve(config) => mistakes.extend(config.check()),
             Self::Migrate(migrate) => mistakes.extend(migrate.database.read_files()),
-            Self::Audit(_) => {}
-            Self::Check { .. } => {}
+            Self::Audit(_) | Self::Check { .. } => {}
         }
         if mistakes.is_empty() {
             Ok(())
@@ -133,7 +132,7 @@ impl Command {
 
     async fn execute(self) -> anyhow::Result<ExitCode> {
         match self {
-            Self::Serve(config) => serve::run(*config).await?,
+            Self::Serve(config) => Box::pin(serve::run(*config)).await?,
             Self::Migrate(settings) => migrate::run(*settings).await?,
             Self::Audit(command) => return Ok(command.execute().await),
             Self::Check { path } => return Ok(check(&path)),

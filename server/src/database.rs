@@ -2,7 +2,7 @@
 
 use platform::database::Login;
 
-use crate::config::DatabaseSettings;
+use crate::config::{DatabaseSettings, DatabaseUrl};
 
 /// The log-ins of one server.
 #[derive(Clone, Debug)]
@@ -21,11 +21,11 @@ impl Logins {
     /// From the settings; none when the embedded PostgreSQL is asked for.
     pub fn from_settings(settings: &DatabaseSettings, development: bool) -> Option<Self> {
         let given = settings.database_url.as_ref()?.login();
-        let reader = settings.audit_database_url.as_ref().map(|url| url.login());
+        let reader = settings.audit_database_url.as_ref().map(DatabaseUrl::login);
         let owner = settings
             .migrate_database_url
             .as_ref()
-            .map(|url| url.login());
+            .map(DatabaseUrl::login);
         Some(match (reader, owner) {
             (None, None) if development => Self {
                 application: given.as_role("groundcrew_app"),

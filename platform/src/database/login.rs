@@ -96,7 +96,7 @@ pub fn pool(login: &Login, most: u32) -> PgPool {
     PgPoolOptions::new()
         .max_connections(most)
         .acquire_timeout(Duration::from_secs(3))
-        .idle_timeout(Duration::from_secs(300))
+        .idle_timeout(Duration::from_mins(5))
         .after_connect(move |connection, _| {
             Box::pin(async move {
                 match role {

@@ -103,7 +103,9 @@ impl Problem {
 
 impl From<sqlx::Error> for Problem {
     fn from(error: sqlx::Error) -> Self {
-        let code = error.as_database_error().and_then(|e| e.code());
+        let code = error
+            .as_database_error()
+            .and_then(sqlx::error::DatabaseError::code);
         match (&error, code.as_deref()) {
             // Log-in, password, database: 28…, 3D000, and "permission denied for database".
             (_, Some(code)) if code.starts_with("28") || code == "3D000" => Self::Refused(error),

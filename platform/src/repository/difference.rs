@@ -35,16 +35,15 @@ pub fn difference(before: &Organisation, after: &Organisation) -> Difference {
     }
 }
 
-/// What `these` have that `those` lack.
+/// What stands in the first and not in the second.
 fn beyond(
-    these: &BTreeMap<String, BTreeSet<String>>,
-    those: &BTreeMap<String, BTreeSet<String>>,
+    have: &BTreeMap<String, BTreeSet<String>>,
+    lack: &BTreeMap<String, BTreeSet<String>>,
 ) -> BTreeMap<String, BTreeSet<String>> {
     let none = BTreeSet::new();
-    these
-        .iter()
+    have.iter()
         .filter_map(|(place, groups)| {
-            let others = those.get(place).unwrap_or(&none);
+            let others = lack.get(place).unwrap_or(&none);
             let more: BTreeSet<String> = groups.difference(others).cloned().collect();
             (!more.is_empty()).then(|| (place.clone(), more))
         })

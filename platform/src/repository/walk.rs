@@ -15,23 +15,17 @@ pub(super) struct Map<'a> {
 impl<'a> Map<'a> {
     /// The node as a mapping.
     pub(super) fn of(source: &mut Source, node: &'a Node, what: &str) -> Option<Self> {
-        match &node.value {
-            Value::Map(entries) => Some(Self {
+        if let Value::Map(entries) = &node.value {
+            return Some(Self {
                 at: node.at,
                 entries,
                 known: Vec::new(),
-            }),
-            _ => {
-                let why = format!("{what} is a mapping of names to values");
-                source.find(
-                    node.at,
-                    "E-TYPE",
-                    format!("{} stands here", node.kind()),
-                    why,
-                );
-                None
-            }
+            });
         }
+        let why = format!("{what} is a mapping of names to values");
+        let found = format!("{} stands here", node.kind());
+        source.find(node.at, "E-TYPE", found, why);
+        None
     }
 
     /// Takes a key that may be missing. `key:` with nothing behind it counts as missing.

@@ -188,14 +188,14 @@ impl Tree {
                     source.find(key_at, "E-DUPLICATE", what, "only one of them can be meant");
                 }
             }
-            (Value::Map(_), None) => match node.value {
-                Value::Scalar(text, _) => parent.key = Some((text, node.at)),
-                _ => {
+            (Value::Map(_), None) => {
+                let Value::Scalar(text, _) = node.value else {
                     let why = "keys are plain words";
                     source.find(node.at, "E-YAML", "a key that is a list or a mapping", why);
                     return None;
-                }
-            },
+                };
+                parent.key = Some((text, node.at));
+            }
             (Value::Scalar(..), _) => {}
         }
         Some(())

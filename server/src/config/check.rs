@@ -127,10 +127,7 @@ impl Config {
 }
 
 fn folder(path: &Path, field: &str, holds: &str) -> Option<Mistake> {
-    let why = match std::fs::read_dir(path) {
-        Ok(_) => return None,
-        Err(why) => why,
-    };
+    let why = std::fs::read_dir(path).err()?;
     Some(Mistake::new(
         field,
         format!("{} cannot be read: {why}", path.display()),

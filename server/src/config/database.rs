@@ -43,8 +43,8 @@ pub struct DatabaseSettings {
     /// File that holds that URL.
     #[arg(long, env = "MIGRATE_DATABASE_URL_FILE", value_name = "FILE")]
     pub migrate_database_url_file: Option<PathBuf>,
-    /// Folder of initdb, pg_ctl and postgres for the embedded PostgreSQL; searched for when left
-    /// out.
+    /// Folder of the programs of the embedded PostgreSQL (initdb and others); searched for when
+    /// left out.
     #[arg(long, env = "GROUNDCREW_POSTGRES_BIN", value_name = "FOLDER")]
     pub postgres_bin: Option<PathBuf>,
 }

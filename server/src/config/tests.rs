@@ -1,6 +1,6 @@
 //! The settings explain themselves and keep their secrets.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, fmt::Write as _};
 
 use clap::{Command, CommandFactory as _};
 
@@ -115,7 +115,7 @@ fn table() -> String {
             default.join(" "),
             help.replace('\n', " "),
         ];
-        table.push_str(&format!("| {} |\n", row.join(" | ")));
+        let _ = writeln!(table, "| {} |", row.join(" | "));
     }
     table
 }

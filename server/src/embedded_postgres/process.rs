@@ -27,7 +27,7 @@ use super::{
 };
 
 /// How long crash recovery may take before the start counts as failed.
-const START: Duration = Duration::from_secs(300);
+const START: Duration = Duration::from_mins(5);
 /// How long open connections may take to end.
 const STOP: Duration = Duration::from_secs(20);
 

@@ -1,6 +1,6 @@
 //! The two files, right and wrong.
 
-use std::{fs, path::Path};
+use std::{fmt::Write as _, fs, path::Path};
 
 use tempfile::TempDir;
 
@@ -147,7 +147,7 @@ fn security_40_yaml_bombs_are_bounded() {
     let mut bomb = String::from("a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n");
     for level in 1..=9 {
         let inner = vec![format!("*a{}", level - 1); 9].join(", ");
-        bomb.push_str(&format!("a{level}: &a{level} [{inner}]\n"));
+        let _ = writeln!(bomb, "a{level}: &a{level} [{inner}]");
     }
     let found = teams_findings(&bomb);
     assert!(found[0].ends_with("E-ALIAS"), "{found:?}");

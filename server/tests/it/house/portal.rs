@@ -15,7 +15,7 @@ use std::{
 use tempfile::TempDir;
 
 /// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A folder with everything a portal needs, and no portal yet.
 pub(crate) struct Home {

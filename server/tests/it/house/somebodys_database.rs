@@ -29,12 +29,8 @@ impl Database {
         let random = platform::secrets::random::<6>();
         let name = format!("gc_house_{}", hex::encode(random));
         let database = Self { name };
-        database.admin(&format!("create database {} {options}", database.name));
+        admin(&format!("create database {} {options}", database.name));
         database
-    }
-
-    fn admin(&self, statement: &str) {
-        psql(&server(), statement);
     }
 
     fn run(&self, statement: &str) {
@@ -58,7 +54,7 @@ impl Database {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        self.admin(&format!(
+        admin(&format!(
             "drop database if exists {} with (force)",
             self.name
         ));
@@ -87,6 +83,11 @@ fn socket_or_host() -> String {
         Some(folder) => folder.display().to_string(),
         None => options.get_host().to_owned(),
     }
+}
+
+/// On the server, in no database of ours.
+fn admin(statement: &str) {
+    psql(&server(), statement);
 }
 
 fn psql(url: &str, statement: &str) {
@@ -156,18 +157,15 @@ impl Way {
 
 /// Carries bytes both ways between a client and the real server.
 fn carry(client: UnixStream) {
-    match options().get_socket() {
-        Some(folder) => {
-            let server = UnixStream::connect(Way::file(folder)).expect("the server is there");
-            pump(client.try_clone(), server.try_clone());
-            pump(Ok(server), Ok(client));
-        }
-        None => {
-            let address = (options().get_host().to_owned(), port());
-            let server = TcpStream::connect(address).expect("the server is there");
-            pump(client.try_clone(), server.try_clone());
-            pump(Ok(server), Ok(client));
-        }
+    if let Some(folder) = options().get_socket() {
+        let server = UnixStream::connect(Way::file(folder)).expect("the server is there");
+        pump(client.try_clone(), server.try_clone());
+        pump(Ok(server), Ok(client));
+    } else {
+        let address = (options().get_host().to_owned(), port());
+        let server = TcpStream::connect(address).expect("the server is there");
+        pump(client.try_clone(), server.try_clone());
+        pump(Ok(server), Ok(client));
     }
 }
 
@@ -272,8 +270,8 @@ fn production_serves_with_three_log_ins_and_an_owner_who_is_no_superuser() {
         format!("{name}_a"),
         format!("{name}_r"),
     );
-    database.admin(&format!("create role {owner} login createrole"));
-    database.admin(&format!("alter database {name} owner to {owner}"));
+    admin(&format!("create role {owner} login createrole"));
+    admin(&format!("alter database {name} owner to {owner}"));
     let host = socket_or_host();
     let mut home = Home::new();
     home.write(
@@ -286,8 +284,8 @@ fn production_serves_with_three_log_ins_and_an_owner_who_is_no_superuser() {
         .set("AUDIT_DATABASE_URL", database.url_as(&reader, &host));
     let (code, said) = home.run(&["migrate"]);
     let migrated = code == 0;
-    database.admin(&format!("create role {app} login in role groundcrew_app"));
-    database.admin(&format!("create role {reader} login in role audit_reader"));
+    admin(&format!("create role {app} login in role groundcrew_app"));
+    admin(&format!("create role {reader} login in role audit_reader"));
     home.set("GROUNDCREW_PUBLIC_URL", "https://portal.example.com");
     let served = migrated && {
         let mut portal = home.start();
@@ -297,8 +295,8 @@ fn production_serves_with_three_log_ins_and_an_owner_who_is_no_superuser() {
     };
     database.run(&format!("reassign owned by {owner} to {}", user()));
     database.run(&format!("drop owned by {owner}, {app}, {reader} cascade"));
-    database.admin(&format!("alter database {name} owner to {}", user()));
-    database.admin(&format!("drop role {owner}, {app}, {reader}"));
+    admin(&format!("alter database {name} owner to {}", user()));
+    admin(&format!("drop role {owner}, {app}, {reader}"));
     assert!(migrated, "{said}");
     assert!(served);
 }
