@@ -22,7 +22,7 @@ const LIFE: i64 = 60;
 /// The portal's private key at one provider.
 pub enum ClientKey {
     /// RSA, signs RS256.
-    Rsa(Box<RsaKeyPair>),
+    Rsa(RsaKeyPair),
     /// P-256, signs ES256.
     Ec(EcdsaKeyPair),
     /// Ed25519, signs `EdDSA`.
@@ -49,7 +49,7 @@ impl ClientKey {
         };
         let ed = || Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der).ok();
         rsa()
-            .map(|key| Self::Rsa(Box::new(key)))
+            .map(Self::Rsa)
             .or_else(|| ec().map(Self::Ec))
             .or_else(|| ed().map(Self::Ed))
     }

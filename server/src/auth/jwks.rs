@@ -11,7 +11,7 @@ use super::types::Http;
 pub(super) type Keys = JsonWebKeySet<CoreJsonWebKey>;
 
 /// Shortest time between two fetches.
-const PAUSE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_mins(1);
 
 /// The last good set of one issuer.
 #[derive(Debug)]

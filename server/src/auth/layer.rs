@@ -45,10 +45,10 @@ pub async fn layer(Shared(state): Shared<State>, mut request: Request, next: Nex
         Ok(found) => found,
         Err(error) => return refuse(&error),
     };
-    let (actor, stale) = match found {
-        Found::Nobody { stale } => (Actor::Anonymous, stale),
+    let (actor, dead_cookie) = match found {
+        Found::Nobody { dead_cookie } => (Actor::Anonymous, dead_cookie),
         Found::Somebody(loaded, current) => {
-            let person = person(&state, loaded, request.extensions()).await;
+            let person = person(&state, *loaded, request.extensions()).await;
             request.extensions_mut().insert(current);
             (Actor::Person(Box::new(person)), false)
         }
@@ -56,7 +56,7 @@ pub async fn layer(Shared(state): Shared<State>, mut request: Request, next: Nex
     let cx = context(&state, actor, request.headers(), request.extensions());
     request.extensions_mut().insert(cx);
     let mut response = next.run(request).await;
-    if stale && !sets_session(response.headers()) {
+    if dead_cookie && !sets_session(response.headers()) {
         response
             .headers_mut()
             .append(header::SET_COOKIE, cookies::remove(cookies::SESSION));
@@ -88,14 +88,14 @@ pub(super) fn refuse(error: &Error) -> Response {
 }
 
 enum Found {
-    Nobody { stale: bool },
-    Somebody(Loaded, Current),
+    Nobody { dead_cookie: bool },
+    Somebody(Box<Loaded>, Current),
 }
 
 async fn who(state: &State, headers: &HeaderMap) -> Result<Found, Error> {
     let id = match cookie(headers) {
-        Cookie::Absent => return Ok(Found::Nobody { stale: false }),
-        Cookie::Malformed => return Ok(Found::Nobody { stale: true }),
+        Cookie::Absent => return Ok(Found::Nobody { dead_cookie: false }),
+        Cookie::Malformed => return Ok(Found::Nobody { dead_cookie: true }),
         Cookie::Id(id) => id,
     };
     let loaded = Store(state.db.clone()).find(id).await?;
@@ -113,9 +113,9 @@ async fn who(state: &State, headers: &HeaderMap) -> Result<Found, Error> {
                 id_hash: hash(id),
                 iss: loaded.iss.clone(),
             };
-            Found::Somebody(loaded, current)
+            Found::Somebody(Box::new(loaded), current)
         }
-        None => Found::Nobody { stale: true },
+        None => Found::Nobody { dead_cookie: true },
     })
 }
 

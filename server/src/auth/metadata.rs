@@ -1,7 +1,7 @@
 //! What a provider says of itself, and what of it we accept.
 
 use openidconnect::{
-    AdditionalProviderMetadata, ClientId, IssuerUrl, ProviderMetadata,
+    AdditionalProviderMetadata, ClientId, IssuerUrl, ProviderMetadata, TokenUrl, UserInfoUrl,
     core::{
         CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType,
         CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJweKeyManagementAlgorithm,
@@ -86,11 +86,11 @@ fn judge(metadata: &Metadata, development: bool) -> Result<(), String> {
         ),
         (
             "token_endpoint",
-            metadata.token_endpoint().map(|endpoint| endpoint.url()),
+            metadata.token_endpoint().map(TokenUrl::url),
         ),
         (
             "userinfo_endpoint",
-            metadata.userinfo_endpoint().map(|endpoint| endpoint.url()),
+            metadata.userinfo_endpoint().map(UserInfoUrl::url),
         ),
         ("jwks_uri", Some(metadata.jwks_uri().url())),
         ("end_session_endpoint", extra.end_session_endpoint.as_ref()),

@@ -142,7 +142,7 @@ pub async fn keep(state: State) {
     {
         tracing::error!(%error, "sessions of issuers that are gone were not ended");
     }
-    let mut often = tokio::time::interval(std::time::Duration::from_secs(600));
+    let mut often = tokio::time::interval(std::time::Duration::from_mins(10));
     loop {
         tokio::select! {
             () = state.web.shutdown.cancelled() => return,

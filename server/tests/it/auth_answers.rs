@@ -11,7 +11,7 @@ use crate::{
 #[sqlx::test(migrations = "../migrations")]
 async fn security_06_answers_of_two_providers_cannot_be_swapped(db: PgPool) {
     let other = Idp::start().await;
-    let portal = support::portal_with(db, Idp::start().await, "", &[("other", &other)]).await;
+    let portal = support::portal_with(db, Idp::start().await, "", &[("other", &other)]);
 
     // The answer to a flow at `corp` arrives at the address of `other`.
     let mut browser = Browser::new(&portal);

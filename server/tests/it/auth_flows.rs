@@ -160,10 +160,9 @@ async fn security_03_only_a_button_in_a_window_begins_a_flow(db: PgPool) {
     assert!(browser.cookies.is_empty());
 
     let back = begun(&portal, &mut browser).await;
-    let query: String = back
-        .iter()
-        .map(|(key, value)| format!("{key}={value}&"))
-        .collect();
+    let query = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(&back)
+        .finish();
     let answer = browser.post("/auth/callback/corp", &[]).await;
     assert_eq!(answer.status, 405);
     let answer = browser

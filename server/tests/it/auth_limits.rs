@@ -123,7 +123,7 @@ async fn the_portal_proves_itself_by_a_signed_assertion(db: PgPool) {
     )
     .expect("written");
     let more = format!("  private_key_file: {}\n", path.display());
-    let portal = support::portal_with(db, Idp::start().await, &more, &[]).await;
+    let portal = support::portal_with(db, Idp::start().await, &more, &[]);
     portal.accepts().await;
     let form = portal.idp.script().token_form.clone();
     assert_eq!(

@@ -266,7 +266,7 @@ async fn security_18_signing_out_ends_the_session_here_whatever_the_provider_doe
 async fn a_provider_without_an_end_session_endpoint_is_left_alone(db: PgPool) {
     let idp = Idp::start().await;
     idp.script().metadata = json!({"end_session_endpoint": null});
-    let portal = support::portal_with(db, idp, "", &[]).await;
+    let portal = support::portal_with(db, idp, "", &[]);
     let mut browser = portal.accepts().await;
     let answer = browser.post("/auth/sign-out", &[]).await;
     assert_eq!(answer.location(), Some("/auth/signed-out"));

@@ -29,7 +29,7 @@ async fn people(db: &PgPool) -> i64 {
 #[sqlx::test(migrations = "../migrations")]
 async fn security_12_issuer_and_subject_are_the_person_and_nothing_else(db: PgPool) {
     let other = Idp::start().await;
-    let portal = support::portal_with(db, Idp::start().await, "", &[("other", &other)]).await;
+    let portal = support::portal_with(db, Idp::start().await, "", &[("other", &other)]);
     portal.accepts().await;
     assert_eq!(people(&portal.db).await, 1);
     at_other(&portal, &other).await;
@@ -103,7 +103,7 @@ async fn security_14_groups_that_do_not_arrive_as_a_list_give_no_roles(db: PgPoo
 #[sqlx::test(migrations = "../migrations")]
 async fn security_14_an_issuer_speaks_for_its_own_groups_up_to_its_ceiling(db: PgPool) {
     let other = Idp::start().await;
-    let portal = support::portal_with(db, Idp::start().await, "", &[("other", &other)]).await;
+    let portal = support::portal_with(db, Idp::start().await, "", &[("other", &other)]);
     {
         let mut organisation = (**portal.state.organisation.load()).clone();
         let payments = organisation.teams.get_mut("payments").expect("a team");

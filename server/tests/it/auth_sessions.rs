@@ -368,7 +368,7 @@ async fn security_23_sessions_of_an_issuer_that_is_gone_end(db: PgPool) {
         .session()
         .expect("signed in")
         .to_owned();
-    let portal = support::portal_with(db, Idp::start().await, "", &[]).await;
+    let portal = support::portal_with(db, Idp::start().await, "", &[]);
     let mut browser = Browser::new(&portal);
     browser.plant(SESSION, &cookie);
     assert_eq!(

@@ -220,7 +220,7 @@ async fn security_16_a_fresh_sign_in_belongs_to_the_session_that_asked(db: PgPoo
 
 #[sqlx::test(migrations = "../migrations")]
 async fn security_16_without_configured_classes_dangerous_acts_stay_closed(db: PgPool) {
-    let portal = support::portal_with(db, Idp::start().await, "  title: Corp\n", &[]).await;
+    let portal = support::portal_with(db, Idp::start().await, "  title: Corp\n", &[]);
     let (mut browser, other) = two_sessions(&portal).await;
     let purpose = format!("session.end:{other}");
     let answer = browser
@@ -242,8 +242,7 @@ async fn security_16_a_configured_minimum_is_demanded_of_every_sign_in(db: PgPoo
         Idp::start().await,
         "  minimum_acr: [mfa, hardware]\n",
         &[],
-    )
-    .await;
+    );
     portal.refuses("factors_missing", "minimum_acr").await;
     portal.idp.claim(json!({"acr": "password"}));
     portal.refuses("factors_missing", "minimum_acr").await;

@@ -80,7 +80,7 @@ fn security_05_settings_take_https_and_one_tenant_only() {
 
 #[sqlx::test(migrations = "../migrations")]
 async fn security_07_the_token_is_for_us_and_for_nobody_unlisted(db: PgPool) {
-    let portal = support::portal_with(db, Idp::start().await, "  audiences: [listed]\n", &[]).await;
+    let portal = support::portal_with(db, Idp::start().await, "  audiences: [listed]\n", &[]);
     for (claims, rule) in [
         (json!({"aud": "other"}), "audience"),
         (json!({"aud": []}), "audience"),
@@ -202,7 +202,7 @@ async fn security_09_forged_and_unlisted_signatures_are_refused(db: PgPool) {
 #[sqlx::test(migrations = "../migrations")]
 async fn security_09_other_algorithms_count_once_they_are_configured(db: PgPool) {
     let idp = Idp::start().await;
-    let portal = support::portal_with(db, idp, "  algorithms: [ES256, PS256, EdDSA]\n", &[]).await;
+    let portal = support::portal_with(db, idp, "  algorithms: [ES256, PS256, EdDSA]\n", &[]);
     let (rsa, ec, ed) = (Key::rsa_a(), Key::ec(), Key::ed());
     portal.idp.script().jwks = vec![rsa.public("rsa"), ec.public("ec"), ed.public("ed")];
     for (key, kid, alg) in [

@@ -40,7 +40,7 @@ pub async fn open(
     };
     let mut events: Vec<Event> = roles.into_iter().collect();
     if let Some(old) = replaces {
-        let replaced = sqlx::query_scalar!(
+        let gone = sqlx::query_scalar!(
             "update session set revoked_at = now(), revoked_why = $2 where id_hash = $1 and revoked_at is null \
              returning label",
             old.as_slice(),
@@ -48,7 +48,7 @@ pub async fn open(
         )
         .fetch_optional(&mut *tx)
         .await?;
-        events.extend(replaced.map(|label| ended(cx, label, EndReason::Replaced)));
+        events.extend(gone.map(|label| ended(cx, label, EndReason::Replaced)));
     }
     for label in end_beyond_limit(&mut tx, person).await? {
         events.push(ended(cx, label, EndReason::Limit));

@@ -30,7 +30,7 @@ pub enum Credential {
     /// A shared secret.
     Secret(SecretString),
     /// A private key in PEM (`private_key_jwt`).
-    PrivateKey(ClientKey),
+    PrivateKey(Box<ClientKey>),
     /// Nothing: a public client, which PKCE alone protects.
     Public,
 }

@@ -208,7 +208,7 @@ fn credential(file: &Path, entry: &Entry) -> Result<Credential, IssuersError> {
                     "set it, or use client_secret_file",
                 )
             }),
-        (None, None, Some(path)) => ClientKey::from_pem(&read(path)?).map(Credential::PrivateKey).ok_or_else(|| {
+        (None, None, Some(path)) => ClientKey::from_pem(&read(path)?).map(|key| Credential::PrivateKey(Box::new(key))).ok_or_else(|| {
             let why = "expected PEM of an RSA (2048 bits or more), P-256 or Ed25519 private key, without a passphrase";
             at(file, Some(path.referenced), "the private key cannot be used", why)
         }),

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 /// A key pair.
 #[derive(Clone)]
-pub enum Key {
+pub(crate) enum Key {
     /// RSA of 2048 bits.
     Rsa(Arc<RsaKeyPair>),
     /// P-256.
@@ -25,7 +25,7 @@ pub enum Key {
 
 /// How tokens are signed.
 #[derive(Clone)]
-pub enum Signer {
+pub(crate) enum Signer {
     /// With a key, by the header's `alg`.
     Key(Key),
     /// HMAC with these bytes.
@@ -36,12 +36,12 @@ pub enum Signer {
 
 impl Key {
     /// The provider's first key.
-    pub fn rsa_a() -> Self {
+    pub(crate) fn rsa_a() -> Self {
         Self::rsa(include_bytes!("../keys/rsa-a.der"))
     }
 
     /// Another key: the next one, or a forger's.
-    pub fn rsa_b() -> Self {
+    pub(crate) fn rsa_b() -> Self {
         Self::rsa(include_bytes!("../keys/rsa-b.der"))
     }
 
@@ -50,7 +50,7 @@ impl Key {
     }
 
     /// A fresh P-256 key.
-    pub fn ec() -> Self {
+    pub(crate) fn ec() -> Self {
         let random = SystemRandom::new();
         let pkcs8 = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random)
             .expect("generated");
@@ -60,7 +60,7 @@ impl Key {
     }
 
     /// A fresh Ed25519 key.
-    pub fn ed() -> Self {
+    pub(crate) fn ed() -> Self {
         let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).expect("generated");
         Self::Ed(Arc::new(
             Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).expect("just made"),
@@ -68,7 +68,7 @@ impl Key {
     }
 
     /// The public half as a JWK; without an id when `kid` is empty.
-    pub fn public(&self, kid: &str) -> Value {
+    pub(crate) fn public(&self, kid: &str) -> Value {
         let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         let mut jwk = match self {
             Self::Rsa(key) => {
@@ -116,7 +116,7 @@ impl Key {
 
 impl Signer {
     /// A compact token.
-    pub fn sign(&self, header: &Value, claims: &Value) -> String {
+    pub(crate) fn sign(&self, header: &Value, claims: &Value) -> String {
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
         let message = format!("{}.{}", part(header), part(claims));
         let alg = header["alg"].as_str().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! A scripted identity provider on loopback: well-behaved until a test tells it to lie.
 
-pub mod jwt;
+pub(crate) mod jwt;
 mod serve;
 
 use std::{
@@ -10,56 +10,56 @@ use std::{
 
 use serde_json::{Value, json};
 
-pub use jwt::{Key, Signer};
+pub(crate) use jwt::{Key, Signer};
 
 /// The portal's name at every scripted provider.
-pub const CLIENT: &str = "groundcrew";
+pub(crate) const CLIENT: &str = "groundcrew";
 /// The portal's secret at every scripted provider.
-pub const SECRET: &str = "a client secret of forty characters or so";
+pub(crate) const SECRET: &str = "a client secret of forty characters or so";
 
 /// What the provider remembers of an authorization request.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// Everything in the query.
-    pub query: HashMap<String, String>,
+    pub(crate) query: HashMap<String, String>,
 }
 
 /// What the provider does. Everything can be changed between two steps of a test.
-pub struct Script {
+pub(crate) struct Script {
     /// Merged over the metadata; null removes.
-    pub metadata: Value,
+    pub(crate) metadata: Value,
     /// Keys it publishes.
-    pub jwks: Vec<Value>,
+    pub(crate) jwks: Vec<Value>,
     /// `/jwks` answers 500.
-    pub jwks_down: bool,
+    pub(crate) jwks_down: bool,
     /// Everything answers 503.
-    pub down: bool,
+    pub(crate) down: bool,
     /// Signs ID tokens and logout tokens.
-    pub signer: Signer,
+    pub(crate) signer: Signer,
     /// Claims of whoever signs in, merged over the protocol's; null removes.
-    pub claims: Value,
+    pub(crate) claims: Value,
     /// Merged over the ID token's header; null removes.
-    pub header: Value,
+    pub(crate) header: Value,
     /// Answer of userinfo, merged over `sub`; the endpoint is absent from metadata when null.
-    pub userinfo: Value,
+    pub(crate) userinfo: Value,
     /// The ID token, whatever the script says else.
-    pub id_token: Option<String>,
+    pub(crate) id_token: Option<String>,
     /// Access token it hands out.
-    pub access_token: String,
+    pub(crate) access_token: String,
     /// The PKCE verifier is not compared.
-    pub ignores_pkce: bool,
+    pub(crate) ignores_pkce: bool,
     /// Open codes.
-    pub codes: HashMap<String, Asked>,
+    pub(crate) codes: HashMap<String, Asked>,
     /// Requests by path.
-    pub hits: BTreeMap<String, usize>,
+    pub(crate) hits: BTreeMap<String, usize>,
     /// The last token request's form.
-    pub token_form: HashMap<String, String>,
+    pub(crate) token_form: HashMap<String, String>,
 }
 
 /// A running provider; stops when dropped.
-pub struct Idp {
+pub(crate) struct Idp {
     /// Issuer URL.
-    pub issuer: String,
+    pub(crate) issuer: String,
     script: Arc<Mutex<Script>>,
     server: tokio::task::JoinHandle<()>,
 }
@@ -72,7 +72,7 @@ impl Drop for Idp {
 
 impl Idp {
     /// Starts one on a free port.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let key = Key::rsa_a();
         let script = Arc::new(Mutex::new(Script {
             metadata: json!({}),
@@ -99,14 +99,14 @@ impl Idp {
     }
 
     /// The script, to read or change.
-    pub fn script(&self) -> MutexGuard<'_, Script> {
+    pub(crate) fn script(&self) -> MutexGuard<'_, Script> {
         self.script
             .lock()
             .expect("no test panicked while it held the script")
     }
 
     /// Changes claims of whoever signs in next; null leaves one out.
-    pub fn claim(&self, claims: Value) {
+    pub(crate) fn claim(&self, claims: Value) {
         let (Value::Object(all), Value::Object(claims)) = (&mut self.script().claims, claims)
         else {
             panic!("claims are objects")
@@ -115,7 +115,7 @@ impl Idp {
     }
 
     /// Somebody signs in at the address the browser was sent to: the query they come back with.
-    pub fn authorize(&self, location: &str) -> HashMap<String, String> {
+    pub(crate) fn authorize(&self, location: &str) -> HashMap<String, String> {
         let url = url::Url::parse(location).expect("an absolute address");
         assert!(
             location.starts_with(&self.issuer),
@@ -133,12 +133,12 @@ impl Idp {
     }
 
     /// Requests seen under a path.
-    pub fn hits(&self, path: &str) -> usize {
+    pub(crate) fn hits(&self, path: &str) -> usize {
         self.script().hits.get(path).copied().unwrap_or(0)
     }
 
     /// A logout token for these claims, merged over well-formed ones.
-    pub fn logout_token(&self, header: Value, claims: Value) -> String {
+    pub(crate) fn logout_token(&self, header: Value, claims: Value) -> String {
         let now = jiff::Timestamp::now().as_second();
         let mut all = json!({
             "iss": self.issuer, "aud": CLIENT, "iat": now, "exp": now + 120, "jti": platform::secrets::token(),
@@ -152,7 +152,7 @@ impl Idp {
 }
 
 /// Merges objects; null removes.
-pub fn merge(into: &mut Value, patch: Value) {
+pub(crate) fn merge(into: &mut Value, patch: Value) {
     let (Value::Object(into), Value::Object(patch)) = (into, patch) else {
         panic!("only objects are merged")
     };

@@ -25,7 +25,7 @@ struct Provider {
 }
 
 /// Serves on a free port of this machine.
-pub async fn start(script: Arc<Mutex<Script>>) -> (String, tokio::task::JoinHandle<()>) {
+pub(crate) async fn start(script: Arc<Mutex<Script>>) -> (String, tokio::task::JoinHandle<()>) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a free port");
@@ -99,7 +99,7 @@ async fn token(
     let mut script = provider.script.lock().expect("unpoisoned");
     let refuse =
         |error: &str| (StatusCode::BAD_REQUEST, Json(json!({"error": error}))).into_response();
-    script.token_form = form.clone();
+    script.token_form.clone_from(&form);
     let proven = headers.contains_key("authorization") || form.contains_key("client_assertion");
     let asked = form.get("code").and_then(|code| script.codes.remove(code));
     let Some(asked) = asked.filter(|_| proven) else {

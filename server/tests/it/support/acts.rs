@@ -12,7 +12,7 @@ use server::state::State;
 use uuid::Uuid;
 
 /// Pages, acts and a static file.
-pub fn routes() -> Router<State> {
+pub(crate) fn routes() -> Router<State> {
     Router::new()
         .route("/", get(|| async { "home" }))
         .route("/sign-in", get(|| async { "sign in" }))

@@ -19,35 +19,35 @@ use super::{PUBLIC_URL, Portal};
 
 /// One browser with its cookies.
 #[derive(Clone)]
-pub struct Browser {
+pub(crate) struct Browser {
     router: Router,
     /// Cookies by name, in the order they were set.
-    pub cookies: Vec<(String, String)>,
+    pub(crate) cookies: Vec<(String, String)>,
     /// Address it comes from.
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 /// What came back.
 #[derive(Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// Status.
-    pub status: StatusCode,
+    pub(crate) status: StatusCode,
     /// Headers.
-    pub headers: HeaderMap,
+    pub(crate) headers: HeaderMap,
     /// Body.
-    pub body: String,
+    pub(crate) body: String,
 }
 
 impl Answer {
     /// Where it leads.
-    pub fn location(&self) -> Option<&str> {
+    pub(crate) fn location(&self) -> Option<&str> {
         self.headers
             .get(header::LOCATION)
             .map(|value| value.to_str().expect("text"))
     }
 
     /// The problem the sign-in page is told, when it leads there.
-    pub fn problem(&self) -> Option<String> {
+    pub(crate) fn problem(&self) -> Option<String> {
         let location = self.location()?.strip_prefix("/sign-in?")?;
         form_urlencoded::parse(location.as_bytes())
             .find(|(key, _)| key == "error")
@@ -57,7 +57,7 @@ impl Answer {
 
 impl Browser {
     /// A fresh browser at an address of its own.
-    pub fn new(portal: &Portal) -> Self {
+    pub(crate) fn new(portal: &Portal) -> Self {
         static MADE: AtomicU16 = AtomicU16::new(1);
         let [high, low] = MADE.fetch_add(1, Ordering::Relaxed).to_be_bytes();
         Self {
@@ -68,7 +68,7 @@ impl Browser {
     }
 
     /// The value of a cookie.
-    pub fn cookie(&self, name: &str) -> Option<&str> {
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
         self.cookies
             .iter()
             .find(|(key, _)| key == name)
@@ -76,30 +76,30 @@ impl Browser {
     }
 
     /// The session's cookie.
-    pub fn session(&self) -> Option<&str> {
+    pub(crate) fn session(&self) -> Option<&str> {
         self.cookie("__Host-groundcrew")
     }
 
     /// Sets a cookie by hand.
-    pub fn plant(&mut self, name: &str, value: &str) {
+    pub(crate) fn plant(&mut self, name: &str, value: &str) {
         self.cookies.retain(|(key, _)| key != name);
         self.cookies.push((name.to_owned(), value.to_owned()));
     }
 
     /// Types an address.
-    pub async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send(Method::GET, path, None, &[("sec-fetch-site", "none")])
             .await
     }
 
     /// Follows a link from another site, as the provider's redirect is one.
-    pub async fn arrive(&mut self, path: &str) -> Answer {
+    pub(crate) async fn arrive(&mut self, path: &str) -> Answer {
         self.send(Method::GET, path, None, &[("sec-fetch-site", "cross-site")])
             .await
     }
 
     /// Sends a form of ours.
-    pub async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&mut self, path: &str, form: &[(&str, &str)]) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(form)
             .finish();
@@ -113,7 +113,7 @@ impl Browser {
     }
 
     /// Sends anything; `extra` wins over what a navigation sends.
-    pub async fn send(
+    pub(crate) async fn send(
         &mut self,
         method: Method,
         path: &str,
@@ -167,13 +167,13 @@ impl Browser {
     }
 
     /// Begins a sign-in at `corp`: where the browser is sent.
-    pub async fn start(&mut self) -> Answer {
+    pub(crate) async fn start(&mut self) -> Answer {
         self.post("/auth/start", &[("issuer", "corp"), ("return_to", "/")])
             .await
     }
 
     /// Signs in from the button to the page after it.
-    pub async fn sign_in(&mut self, portal: &Portal) -> Answer {
+    pub(crate) async fn sign_in(&mut self, portal: &Portal) -> Answer {
         let start = self.start().await;
         let back = portal
             .idp
@@ -182,7 +182,7 @@ impl Browser {
     }
 
     /// Comes back from a provider with this answer.
-    pub async fn come_back<'a>(
+    pub(crate) async fn come_back<'a>(
         &mut self,
         issuer: &str,
         answer: impl IntoIterator<Item = (&'a String, &'a String)>,
@@ -195,7 +195,7 @@ impl Browser {
     }
 
     /// Who the portal takes this browser for: 200 and a person, or 401.
-    pub async fn whoami(&mut self) -> Answer {
+    pub(crate) async fn whoami(&mut self) -> Answer {
         self.send(
             Method::GET,
             "/api/whoami",

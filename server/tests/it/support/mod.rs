@@ -2,7 +2,7 @@
 
 mod acts;
 mod browser;
-pub mod records;
+pub(crate) mod records;
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -24,30 +24,30 @@ use server::{
 };
 use sqlx::PgPool;
 
-pub use browser::{Answer, Browser};
+pub(crate) use browser::{Answer, Browser};
 
 use crate::idp::{CLIENT, Idp, SECRET};
 
 /// The portal's address in tests.
-pub const PUBLIC_URL: &str = "http://localhost:4180";
+pub(crate) const PUBLIC_URL: &str = "http://localhost:4180";
 
 /// A portal and the provider its people sign in through.
-pub struct Portal {
+pub(crate) struct Portal {
     /// Everything, as it would be served.
-    pub router: Router,
+    pub(crate) router: Router,
     /// What it shares.
-    pub state: State,
+    pub(crate) state: State,
     /// The database, as its owner.
-    pub db: PgPool,
+    pub(crate) db: PgPool,
     /// The provider `corp`; its settings name RS256 and step-up class `mfa`.
-    pub idp: Idp,
+    pub(crate) idp: Idp,
     _folder: tempfile::TempDir,
 }
 
 impl Portal {
     /// The same portal with its own clock standing still.
     #[must_use]
-    pub fn at(mut self, now: jiff::Timestamp) -> Self {
+    pub(crate) fn at(mut self, now: jiff::Timestamp) -> Self {
         self.state.clock = Clock::Fixed(now);
         self.router = router(&self.state);
         self
@@ -55,7 +55,7 @@ impl Portal {
 
     /// Signs in with the script as it is, in a browser of its own: it must be refused by this rule,
     /// on the record, and nothing else may have changed.
-    pub async fn refuses(&self, problem: &str, rule: &str) {
+    pub(crate) async fn refuses(&self, problem: &str, rule: &str) {
         let before = records::rows(&self.db).await;
         let mut browser = Browser::new(self);
         let answer = browser.sign_in(self).await;
@@ -65,7 +65,7 @@ impl Portal {
     }
 
     /// This answer is a refusal with our text's code, and on the record.
-    pub async fn is_refusal(&self, answer: &Answer, problem: &str, rule: &str) {
+    pub(crate) async fn is_refusal(&self, answer: &Answer, problem: &str, rule: &str) {
         assert_eq!(answer.status, 303, "{rule}: {answer:?}");
         assert_eq!(
             answer.problem().as_deref(),
@@ -78,7 +78,7 @@ impl Portal {
     }
 
     /// Signs in with the script as it is, in a browser of its own.
-    pub async fn accepts(&self) -> Browser {
+    pub(crate) async fn accepts(&self) -> Browser {
         let mut browser = Browser::new(self);
         let answer = browser.sign_in(self).await;
         assert_eq!(answer.location(), Some("/"), "{answer:?}");
@@ -87,12 +87,12 @@ impl Portal {
 }
 
 /// A portal with one provider.
-pub async fn portal(db: PgPool) -> Portal {
-    portal_with(db, Idp::start().await, "", &[]).await
+pub(crate) async fn portal(db: PgPool) -> Portal {
+    portal_with(db, Idp::start().await, "", &[])
 }
 
 /// A portal with more settings (YAML of the entry `corp`) and more providers.
-pub async fn portal_with(db: PgPool, idp: Idp, more: &str, others: &[(&str, &Idp)]) -> Portal {
+pub(crate) fn portal_with(db: PgPool, idp: Idp, more: &str, others: &[(&str, &Idp)]) -> Portal {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("secret"), SECRET).expect("written");
@@ -128,7 +128,7 @@ pub async fn portal_with(db: PgPool, idp: Idp, more: &str, others: &[(&str, &Idp
 }
 
 /// A browser in which a person of these groups is signed in; the groups name the person too.
-pub async fn signed_in(portal: &Portal, groups: &[&str]) -> Browser {
+pub(crate) async fn signed_in(portal: &Portal, groups: &[&str]) -> Browser {
     let mut browser = Browser::new(portal);
     let sub = if groups.is_empty() {
         "nobody".to_owned()
