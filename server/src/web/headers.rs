@@ -46,7 +46,7 @@ const ALWAYS: [(HeaderName, &str); 8] = [
 
 /// Everything a browser can switch off, off; copying by a button (trace ids) stays. Names Chromium does
 /// not know would be errors in its console, so only those it knows.
-const PERMISSIONS: &str = "accelerometer=(), autoplay=(), bluetooth=(), camera=(), \
+const PERMISSIONS: &str = "accelerometer=(), autoplay=(), camera=(), \
     clipboard-read=(), clipboard-write=(self), display-capture=(), encrypted-media=(), \
     fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), \
     identity-credentials-get=(), idle-detection=(), local-fonts=(), magnetometer=(), \
