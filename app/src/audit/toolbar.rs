@@ -7,7 +7,7 @@ use platform::audit::{
 };
 
 use super::{address, look};
-use crate::ui::{Button, Chip, ChipMenu, SearchField, Toolbar};
+use crate::ui::{Button, Chip, ChipMenu, Field, SearchField, Toolbar};
 
 /// A field that is set is a chip that removes it; another one opens its control.
 #[component]
@@ -71,7 +71,7 @@ fn part(
         let id = format!("audit-{}", label.to_lowercase());
         return view! {
             <ChipMenu id label>
-                <div class="stack menu__form">
+                <div class="menu__form">
                     {control()} <Button kind="submit">"Filter"</Button>
                 </div>
             </ChipMenu>
@@ -94,10 +94,9 @@ fn part(
 fn input(name: &'static str, label: &'static str, kind: &'static str) -> AnyView {
     let id = format!("audit-field-{name}");
     view! {
-        <label class="field__label" for=id.clone()>
-            {label}
-        </label>
-        <input class="input" id=id name=name type=kind maxlength="200" />
+        <Field id=id.clone() label>
+            <input class="input" id=id name=name type=kind maxlength="200" />
+        </Field>
     }
     .into_any()
 }
@@ -113,13 +112,12 @@ fn select(
         .map(|(value, word)| view! { <option value=value>{word}</option> })
         .collect();
     view! {
-        <label class="field__label" for=id.clone()>
-            {label}
-        </label>
-        <select class="select" id=id name=name>
-            <option value="">"Any"</option>
-            {options}
-        </select>
+        <Field id=id.clone() label>
+            <select class="select" id=id name=name>
+                <option value="">"Any"</option>
+                {options}
+            </select>
+        </Field>
     }
     .into_any()
 }

@@ -94,3 +94,22 @@ impl Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+
+    const PAGE: &str = include_str!("../../../docs/audit.md");
+
+    #[test]
+    fn the_inventory_lists_every_kind_and_no_other() {
+        let written: Vec<_> = PAGE
+            .lines()
+            .filter(|line| line.starts_with("| `"))
+            .collect();
+        let known = Kind::ALL
+            .iter()
+            .map(|kind| format!("| `{}` | {} | {} |", kind.name(), kind.label(), kind.when()));
+        assert_eq!(written, known.collect::<Vec<_>>());
+    }
+}

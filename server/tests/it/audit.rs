@@ -344,3 +344,84 @@ async fn security_65_the_signer_refuses_what_contradicts_its_memory(db: PgPool) 
         .collect();
     assert_eq!(names.len(), 2, "nothing new was published: {names:?}");
 }
+
+async fn page(cx: &Cx, request: Request<Body>) -> (u16, String) {
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(cx.clone());
+    let router = app::router(app::AppOptions {
+        leptos: leptos::config::LeptosOptions::builder()
+            .output_name("groundcrew")
+            .build(),
+        origin: Arc::from("http://localhost:8080"),
+        assets: Arc::new(|name| format!("/{name}")),
+        issuers: Arc::from([]),
+        names: Arc::new(app::Names::default),
+        version: Arc::from("0"),
+    });
+    let answer = router
+        .oneshot(Request::from_parts(parts, body))
+        .await
+        .expect("answers");
+    let status = answer.status().as_u16();
+    (status, text(answer).await)
+}
+
+async fn open(cx: &Cx, path: &str) -> (u16, String) {
+    let request = Request::get(path).header("accept", "text/html");
+    page(cx, request.body(Body::empty()).expect("a request")).await
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn the_page_works_without_script(db: PgPool) {
+    let auditor = cx(&db, person(&[Role::Auditor]));
+    fill(&auditor, 60).await;
+    let (status, html) = open(&auditor, "/audit").await;
+    assert_eq!(status, 200, "{html}");
+    for part in [
+        "<h1>Audit</h1>",
+        "Not verified yet",
+        "session.sign_out",
+        "/audit?before=11",
+        "/audit/60",
+        "events.csv",
+    ] {
+        assert!(html.contains(part), "{part} in {html}");
+    }
+    assert!(!html.contains("a browser"), "notes are not in the list");
+    let (_, html) = open(&auditor, "/audit?before=11").await;
+    assert!(
+        html.contains("/audit?after=10") && html.contains("href=\"/audit/1\""),
+        "{html}"
+    );
+    let (status, html) = open(&auditor, "/audit?actor=nobody").await;
+    assert_eq!(status, 200);
+    assert!(
+        html.contains("No event matches") && html.contains("Clear filter"),
+        "{html}"
+    );
+    let (status, html) = open(&auditor, "/audit?from=yesterday").await;
+    assert_eq!(status, 422);
+    assert!(html.contains("must look like 2026-11-18"), "{html}");
+    let (status, html) = open(&auditor, "/audit/7").await;
+    assert_eq!(status, 200);
+    for part in ["Event 7", "Fits the chain", "a browser", "session.sign_out"] {
+        assert!(html.contains(part), "{part} in {html}");
+    }
+    assert_eq!(open(&auditor, "/audit/100000").await.0, 404);
+    assert_eq!(open(&auditor, "/audit/x").await.0, 404);
+    let (status, html) = open(&cx(&db, person(&[Role::Admin])), "/audit").await;
+    assert_eq!(status, 403);
+    assert!(
+        html.contains("the role auditor") && !html.contains("session.sign_out"),
+        "{html}"
+    );
+
+    let form = Request::post("/fn/audit/verify")
+        .header("accept", "text/html")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .header("referer", "http://localhost:8080/audit");
+    let (status, _) = page(&auditor, form.body(Body::empty()).expect("a request")).await;
+    assert!((302..=303).contains(&status), "{status}");
+    let (_, html) = open(&auditor, "/audit").await;
+    assert!(html.contains("Verified up to event 60"), "{html}");
+}
