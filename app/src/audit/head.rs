@@ -20,26 +20,19 @@ pub(super) fn badge(standing: &Standing) -> AnyView {
 /// Size, head, verification, checkpoint.
 pub(super) fn facts(standing: &Standing) -> AnyView {
     let verified = standing.verified.clone().map(|verified| {
-        let upto = number(verified.upto);
-        let took = seconds(verified.took_ms);
-        view! {
-            <span>
-                "Verified up to event " {upto} ", " <Time at=verified.at exact=true /> ", in " {took}
-            </span>
-        }
+        let upto = format!("Verified up to event {}, ", number(verified.upto));
+        let took = format!(", in {}", seconds(verified.took_ms));
+        view! { <span>{upto} <Time at=verified.at exact=true /> {took}</span> }
     });
     let checkpoint = standing.checkpoint.map(|seen| {
-        view! {
-            <span>
-                "Checkpoint of " {number(seen.size)} " events, confirmed " <Time at=seen.at />
-            </span>
-        }
+        let of = format!("Checkpoint of {} events, confirmed ", number(seen.size));
+        view! { <span>{of} <Time at=seen.at /></span> }
     });
     let waiting = standing
         .waiting_s
         .map(|s| view! { <span>{format!("Oldest waiting event {s} s")}</span> });
     view! {
-        <span>{number(standing.events)} " events"</span>
+        <span>{format!("{} events", number(standing.events))}</span>
         <span>
             "Head " <code title=standing.head.clone()>{digits(&standing.head)}</code>
         </span>

@@ -27,7 +27,7 @@ pub(crate) fn page() -> AnyView {
     let seq = Memo::new(move |_| {
         params
             .read()
-            .get("seq")
+            .get("id")
             .and_then(|seq| seq.parse::<i64>().ok())
     });
     let event = Resource::new(

@@ -355,7 +355,8 @@ async fn page(cx: &Cx, request: Request<Body>) -> (u16, String) {
         origin: Arc::from("http://localhost:8080"),
         assets: Arc::new(|name| format!("/{name}")),
         issuers: Arc::from([]),
-        names: Arc::new(app::Names::default),
+        organisation: Arc::new(Arc::default),
+        repository: Arc::new(Default::default),
         version: Arc::from("0"),
     });
     let answer = router
