@@ -19,7 +19,7 @@ use crate::{
     router,
     state::State,
     sync, telemetry,
-    web::{Web, metrics, shutdown},
+    web::{Web, limits, metrics, shutdown},
 };
 
 /// Connections of the application's pool and of the audit reader's.
@@ -54,6 +54,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let token = state.web.shutdown.clone();
     let mut tasks = JoinSet::new();
     tasks.spawn(shutdown::on_signal(token.clone()));
+    tasks.spawn(limits::keep(Arc::clone(&state.web)));
     let serving = tokio::spawn(shutdown::serve(
         listeners.portal,
         router::router(&state),

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig as _, WithHttpConfig as _};
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tracing_subscriber::{
     EnvFilter, Layer, Registry, fmt::MakeWriter, layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
@@ -27,9 +28,16 @@ pub struct Telemetry {
 
 impl Drop for Telemetry {
     fn drop(&mut self) {
-        if let Some(spans) = &self.spans
-            && let Err(error) = spans.shutdown()
-        {
+        let Some(spans) = &self.spans else { return };
+        // Waits for the exporter, which needs this runtime: its other work must go on meanwhile.
+        let in_runtime = Handle::try_current()
+            .is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread);
+        let done = if in_runtime {
+            tokio::task::block_in_place(|| spans.shutdown())
+        } else {
+            spans.shutdown()
+        };
+        if let Err(error) = done {
             tracing::warn!(%error, "the last spans were not sent");
         }
     }

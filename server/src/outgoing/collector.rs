@@ -27,8 +27,11 @@ impl Collector {
 impl HttpClient for Collector {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let request = reqwest::Request::try_from(request)?;
-        let sending = self.client.execute(request);
-        let call = async move { super::whole(sending.await.map_err(super::failed)?).await };
+        let client = self.client.clone();
+        let call = async move {
+            let answer = client.execute(request).await.map_err(super::failed)?;
+            super::whole(answer).await
+        };
         let answer = self.runtime.spawn(call).await??;
         Ok(answer.map(Bytes::from))
     }

@@ -1,6 +1,14 @@
 //! One event, one line, one object.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+};
 
 use super::*;
 
@@ -76,4 +84,47 @@ fn security_36_a_human_line_is_one_line_without_escapes() {
 fn a_filter_that_makes_no_sense_is_refused() {
     assert!(filter("info,server=debug").is_ok());
     assert!(filter("server=loud").is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn spans_reach_the_collector_under_the_trace_id_of_the_log() {
+    // As `main` does first thing; another test may have done it.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let port = listener.local_addr().expect("bound").port();
+    let collector = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a call");
+        let mut call = Vec::new();
+        let name = b"the-route";
+        while !call.windows(name.len()).any(|window| window == name) {
+            let mut piece = [0; 4096];
+            let read = stream.read(&mut piece).await.expect("reads");
+            assert!(
+                read > 0,
+                "the call ended early: {}",
+                String::from_utf8_lossy(&call)
+            );
+            call.extend_from_slice(&piece[..read]);
+        }
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+        stream.write_all(answer).await.expect("answers");
+        call
+    });
+    let endpoint = format!("http://127.0.0.1:{port}/v1/traces");
+    let spans = exporter(&endpoint).expect("the endpoint is fine");
+    let traces = tracing_opentelemetry::layer().with_tracer(spans.tracer("test"));
+    let id = 0x0123_4567_89ab_cdef_0011_2233_4455_6677_u128;
+    tracing::subscriber::with_default(tracing_subscriber::registry().with(traces), || {
+        let span = tracing::info_span!("request", route = "the-route");
+        crate::web::adopt(&span, id);
+        let _entered = span.enter();
+    });
+    drop(Telemetry { spans: Some(spans) });
+    let call = tokio::time::timeout(Duration::from_secs(10), collector).await;
+    let call = call.expect("in time").expect("no panic");
+    assert!(call.starts_with(b"POST /v1/traces "));
+    assert!(
+        call.windows(16).any(|window| window == id.to_be_bytes()),
+        "our id"
+    );
 }

@@ -7,7 +7,7 @@ use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
-    sync::Mutex,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -21,7 +21,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock};
 
 use platform::{Cx, people::Actor};
 
-use super::{ClientAddr, reports};
+use super::{ClientAddr, Web, reports};
 use crate::state::State;
 
 /// A limit, named.
@@ -133,12 +133,25 @@ impl Limits {
         })
     }
 
-    /// Forgets keys that are back to full; called once a minute.
-    pub fn tidy(&self) {
+    /// Forgets keys that are back to full.
+    fn tidy(&self) {
         for (_, counter) in &self.counters {
             counter.retain_recent();
             counter.shrink_to_fit();
         }
+    }
+}
+
+/// Tidies once a minute, the counters and what the histograms of metrics keep, until the server stops.
+pub async fn keep(web: Arc<Web>) {
+    let mut often = tokio::time::interval(WINDOW);
+    loop {
+        tokio::select! {
+            () = web.shutdown.cancelled() => return,
+            _ = often.tick() => {}
+        }
+        web.limits.tidy();
+        super::metrics::handle().run_upkeep();
     }
 }
 

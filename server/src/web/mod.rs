@@ -59,6 +59,8 @@ pub use client_addr::ClientAddr;
 pub use csp::Nonce;
 pub use settings::WebSettings;
 pub use trace::TraceId;
+#[cfg(test)]
+pub(crate) use trace::adopt;
 
 use crate::{config::Config, outgoing::Outgoing, state::State};
 

@@ -80,7 +80,7 @@ fn keys(uri: &Uri) -> String {
 }
 
 /// Gives the exported trace the same id as the log lines.
-fn adopt(span: &tracing::Span, bits: u128) {
+pub(crate) fn adopt(span: &tracing::Span, bits: u128) {
     let half = u64::try_from(bits >> 64).expect("64 bits are left") | 1;
     let parent = SpanContext::new(
         bits.into(),

@@ -347,7 +347,7 @@ async fn security_35_names_agents_searches_and_addresses_are_inert(db: PgPool) {
             format!("/audit?actor={typed}&text={typed}&from={typed}"),
         ];
         for path in addresses {
-            let agent = hostile.chars().filter(|c| c.is_ascii()).collect::<String>();
+            let agent: String = hostile.chars().filter(char::is_ascii).collect();
             let answer = browser
                 .send(Method::GET, &path, None, &[("user-agent", &agent)])
                 .await;
@@ -390,6 +390,52 @@ async fn security_58_nothing_of_ours_lies_about(db: PgPool) {
             )
             .await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn security_37_what_can_be_downloaded_is_a_file_and_nothing_can_be_uploaded(db: PgPool) {
+    let portal = whole(db).await;
+    let mut browser = signed_in(&portal, &["auditors"]).await;
+    for path in ["/api/v1/audit/events.csv", "/api/v1/audit/events.jsonl"] {
+        let evil = format!("{path}?text=x%0d%0aSet-Cookie:a%00");
+        for path in [path, &evil] {
+            let answer = browser.get(path).await;
+            if answer.status != StatusCode::OK {
+                assert!(answer.status.is_client_error(), "{path}: {answer:?}");
+                continue;
+            }
+            let header = |name: header::HeaderName| answer.headers[name].to_str().expect("text");
+            let named = header(header::CONTENT_DISPOSITION);
+            assert!(
+                named.starts_with("attachment; filename=\"groundcrew-audit"),
+                "{named}"
+            );
+            assert_eq!(header(header::CONTENT_SECURITY_POLICY), "sandbox", "{path}");
+            assert_eq!(header(header::X_CONTENT_TYPE_OPTIONS), "nosniff", "{path}");
+        }
+        // Another site can neither show nor link it.
+        let link = [("sec-fetch-site", "cross-site")];
+        let answer = browser.send(Method::GET, path, None, &link).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    let upload = [
+        ("content-type", "multipart/form-data; boundary=x"),
+        ("sec-fetch-site", "same-origin"),
+        ("origin", PUBLIC_URL),
+    ];
+    let body = "--x\r\nContent-Disposition: form-data; name=\"f\"; filename=\"../../x.svg\"\r\n\r\n<svg/>\r\n--x--";
+    for function in FUNCTIONS {
+        let sent = Some(body.to_owned());
+        let answer = browser
+            .send(Method::POST, function.path, sent, &upload)
+            .await;
+        assert!(
+            answer.status.is_client_error(),
+            "{}: {}",
+            function.path,
+            answer.status
+        );
     }
 }
 
