@@ -9,10 +9,11 @@ use url::form_urlencoded;
 /// Checks a form or a query.
 pub(super) fn form(encoded: &[u8]) -> Result<(), StatusCode> {
     let mut seen = BTreeSet::new();
-    for (key, _) in form_urlencoded::parse(encoded) {
+    for (key, value) in form_urlencoded::parse(encoded) {
         let known = key.starts_with("input[") && key.ends_with(']');
         let list = key.ends_with("[]");
-        if !known || !(list || seen.insert(key.into_owned())) {
+        // The database holds no NUL.
+        if !known || value.contains('\0') || !(list || seen.insert(key.into_owned())) {
             return Err(StatusCode::UNPROCESSABLE_ENTITY);
         }
     }
@@ -43,6 +44,7 @@ mod tests {
         assert!(form(b"").is_ok());
         assert!(form(b"input[text]=x&other=1").is_err());
         assert!(form(b"input[text]=x&input[text]=y").is_err());
+        assert!(form(b"input[text]=a%00b").is_err());
         assert!(json(br#"{"input":{"text":"x"}}"#).is_ok());
         assert!(json(br#"{"input":{},"more":1}"#).is_err());
         assert!(json(b"[]").is_err());

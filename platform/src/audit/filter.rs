@@ -49,6 +49,9 @@ impl TryFrom<&Filter> for Checked {
             if value.len() > 200 {
                 return Err(Error::invalid(name, "at most 200 characters"));
             }
+            if value.contains('\0') {
+                return Err(Error::invalid(name, "holds a NUL, which no text has"));
+            }
             let text = || Some(value.to_owned());
             match name {
                 "actor" => checked.actor = text(),

@@ -1,4 +1,4 @@
-//! Methods nobody handles, and protocol upgrades.
+//! Methods nobody handles, addresses nobody has, and protocol upgrades.
 //!
 //! There are no `WebSocket`s here: server functions would upgrade without looking at Origin, and the
 //! CSRF layer passes GET. Whoever adds one checks Origin at the upgrade first.
@@ -10,7 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-/// TRACE, CONNECT and unknown methods: 405. The means to upgrade is taken away.
+/// TRACE, CONNECT and unknown methods: 405. A NUL in the address: 400. The means to upgrade is taken away.
 pub(super) async fn layer(mut request: Request, next: Next) -> Response {
     let known = [
         Method::GET,
@@ -23,6 +23,14 @@ pub(super) async fn layer(mut request: Request, next: Next) -> Response {
     ];
     if !known.contains(request.method()) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    // No name, text or id of ours holds a NUL, and the database could not look for one.
+    if request
+        .uri()
+        .path_and_query()
+        .is_some_and(|asked| asked.as_str().contains("%00"))
+    {
+        return StatusCode::BAD_REQUEST.into_response();
     }
     request.headers_mut().remove(UPGRADE);
     request
