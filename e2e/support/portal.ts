@@ -66,6 +66,21 @@ export class Portal {
     await this.page.getByRole("button", { name: "Sign out" }).click();
   }
 
+  /** From the sessions page: the other session's End, the fresh sign-in it asks for, and the last word. */
+  async endOtherSession(username: string): Promise<void> {
+    const other = this.sessions.filter({ hasNotText: /this session/i });
+    await expect(other).toHaveCount(1);
+    await other.getByRole("button", { name: "End" }).click();
+    await this.pick(username);
+    await this.page.getByRole("button", { name: "End now" }).click();
+    await expect(this.sessions).toHaveCount(1);
+  }
+
+  /** The rows of the sessions page. */
+  get sessions(): Locator {
+    return this.page.getByRole("table").getByRole("row").filter({ has: this.page.getByRole("cell") });
+  }
+
   async openAccountMenu(): Promise<void> {
     await this.accountButton.click();
     await expect(this.page.getByRole("button", { name: "Sign out" })).toBeVisible();
