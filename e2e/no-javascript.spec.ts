@@ -33,6 +33,7 @@ test("the audit page can be filtered and turned", async ({ portal, page }) => {
 });
 
 test("a session can be ended", async ({ portal, page, otherBrowser }) => {
+  await portal.endAllSessionsOf("maria.costa");
   await portal.signIn("maria.costa");
   const other = portal.on(await otherBrowser.newPage());
   await other.signIn("maria.costa");

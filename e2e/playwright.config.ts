@@ -17,7 +17,7 @@ export default defineConfig({
     launchOptions: chromium(),
     viewport: { width: 1440, height: 900 },
     locale: "en-GB",
-    trace: "retain-on-failure",
+    trace: process.env.CI === undefined ? "off" : "retain-on-failure",
     screenshot: "only-on-failure",
   },
 });

@@ -2,6 +2,7 @@
 import { expect, test } from "./support/test.ts";
 
 test("I see both of my sessions and end the other one", async ({ portal, page, otherBrowser }) => {
+  await portal.endAllSessionsOf("tomasz.wolny");
   await portal.signIn("tomasz.wolny");
   const other = portal.on(await otherBrowser.newPage());
   await other.signIn("tomasz.wolny");
@@ -35,6 +36,7 @@ test("somebody else's sessions are not listed", async ({ portal, page, otherBrow
 
 test("security_16_ending another session needs the second factor", async ({ portal, page, otherBrowser, watch }) => {
   watch.expect(/status of 40[03]/);
+  await portal.endAllSessionsOf("lena.hartmann");
   await portal.signIn("lena.hartmann");
   const other = portal.on(await otherBrowser.newPage());
   await other.signIn("lena.hartmann");
@@ -50,6 +52,7 @@ test("security_16_ending another session needs the second factor", async ({ port
 
 test("security_16_somebody else's fresh sign-in ends nothing", async ({ portal, page, otherBrowser, watch }) => {
   watch.expect(/status of 40[03]/);
+  await portal.endAllSessionsOf("jonas.weber");
   await portal.signIn("jonas.weber");
   const other = portal.on(await otherBrowser.newPage());
   await other.signIn("jonas.weber");

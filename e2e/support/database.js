@@ -44,11 +44,6 @@ export function idle(cluster, sub, minutes) {
   if (!changed) throw new Error(`${sub} has no session`);
 }
 
-/** Ends everybody's sessions, so that each test begins with none. @param {Cluster} cluster */
-export function endAllSessions(cluster) {
-  sql(cluster, applicationDatabase(cluster), "update session set revoked_at = now(), revoked_why = 'ended' where revoked_at is null");
-}
-
 /** The database lets nobody in until the returned function is called. @param {Cluster} cluster */
 export function pauseDatabase(cluster) {
   const name = applicationDatabase(cluster);

@@ -52,6 +52,11 @@ export class Portal {
     await expect(this.page).toHaveURL((url) => url.origin === this.stack.url && !url.pathname.startsWith("/auth/"));
   }
 
+  /** Ends what earlier tests left open, the way a provider does: by back-channel. */
+  async endAllSessionsOf(username: string): Promise<void> {
+    await this.stack.idp("sign-out", { sub: person(username).sub });
+  }
+
   /** On the provider's page. */
   async pick(username: string): Promise<void> {
     await expect(this.page.getByRole("heading", { name: "Pick who you are" })).toBeVisible();

@@ -84,7 +84,9 @@ export async function untilReady(program, url, seconds) {
 export async function freePort() {
   const range = process.env.GROUNDCREW_E2E_PORTS?.split("-").map(Number);
   if (!range) return tryPort(0);
-  for (let port = range[0]; port <= range[1]; port += 1) {
+  // Workers search from different places, so that two never find the same port at once.
+  const first = range[0] + 4 * Number(process.env.TEST_PARALLEL_INDEX ?? 0);
+  for (let port = first; port <= range[1]; port += 1) {
     if (handedOut.has(port)) continue;
     const found = await tryPort(port).catch(() => undefined);
     if (found) {

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { endAllSessions, findCluster, idle, pauseDatabase } from "./database.js";
+import { findCluster, idle, pauseDatabase } from "./database.js";
 import { freePort, start, untilReady } from "./processes.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -18,7 +18,6 @@ const SECONDS_TO_READY = 120;
  * @property {string} data the portal's data folder
  * @property {(order: string, content?: object) => Promise<any>} idp orders for the identity provider
  * @property {(sub: string, minutes: number) => void} idle a person's sessions were last used so long ago
- * @property {() => void} endAllSessions nobody is signed in any more
  * @property {() => () => void} pauseDatabase the database lets nobody in until the result is called
  * @property {() => Promise<void>} stop
  */
@@ -72,7 +71,6 @@ export async function startStack() {
       stop,
       idp: (order, content) => control(issuer, order, content),
       idle: (sub, minutes) => idle(findCluster(data), sub, minutes),
-      endAllSessions: () => endAllSessions(findCluster(data)),
       pauseDatabase: () => pauseDatabase(findCluster(data)),
     };
   } catch (error) {

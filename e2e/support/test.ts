@@ -25,7 +25,6 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   baseURL: async ({ stack }, use) => use(stack.url),
   watch: [
     async ({ context, stack }, use, info) => {
-      stack.endAllSessions();
       const watch = new Watch();
       await watch.attach(context);
       await use(watch);

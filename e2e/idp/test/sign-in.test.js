@@ -130,3 +130,15 @@ test("userinfo answers the access token with the same sub", async (t) => {
   const response = await fetch(`${idp.issuer}/me`, { headers: { authorization: `Bearer ${tokens.access_token}` } });
   assert.equal((await response.json()).sub, "p-ines-duarte");
 });
+
+test("another person can be picked at a fresh sign-in, with a session id of their own", async (t) => {
+  const idp = await startProvider(t);
+  const browser = new Browser();
+  const ines = await signIn(idp, browser, "p-ines-duarte");
+  const maria = await signIn(idp, browser, "p-maria-costa", { max_age: "0" });
+  assert.equal(maria.payload.sub, "p-maria-costa");
+  assert.notEqual(maria.payload.sid, ines.payload.sid);
+  assert.equal(idp.portal.logoutTokens.length, 0);
+  const silent = await signIn(idp, browser, "p-jonas-weber");
+  assert.equal(silent.payload.sub, "p-maria-costa");
+});
