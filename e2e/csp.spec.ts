@@ -126,6 +126,7 @@ const HOSTILE = `"'><script>ran.push("typed")</script><img src=x onerror="ran.pu
 test("security_34_markup typed into every field does nothing", async ({ portal, page, watch }) => {
   test.setTimeout(120_000);
   expectStatus(watch, 400);
+  expectStatus(watch, 403);
   await portal.signIn("samuel.okafor");
   let typed = 0;
   for (const { path } of PAGES) {

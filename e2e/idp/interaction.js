@@ -39,7 +39,7 @@ export async function answerInteraction({ request, response, provider, people, t
   if (step !== "login" || !person) {
     return sendPage(response, 400, page("Nobody was picked", "<p>Go back and pick a person.</p>"));
   }
-  await forgetOther(provider, details.session, person.sub);
+  await forgetOther(provider, details, person.sub);
   const twoFactors = wanted.length > 0 && !form.has("one_factor");
   return finish({
     login: {
@@ -59,12 +59,15 @@ export async function answerInteraction({ request, response, provider, people, t
  * Another person takes over this browser's session here. The library would sign the first one
  * out by a page that needs script; like providers with several accounts, we just change over.
  */
-async function forgetOther(provider, known, sub) {
+async function forgetOther(provider, details, sub) {
+  const known = details.session;
   if (!known?.accountId || known.accountId === sub) return;
   const session = await provider.Session.findByUid(known.uid);
   if (!session) return;
   Object.assign(session, { accountId: undefined, loginTs: undefined, acr: undefined, amr: undefined, authorizations: {} });
   await session.persist();
+  details.session = { uid: known.uid, cookie: known.cookie };
+  await details.persist();
 }
 
 function strongest(wanted) {
