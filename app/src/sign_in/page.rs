@@ -9,7 +9,7 @@ use crate::{
     context,
     layout::Mark,
     links,
-    ui::{Button, Callout, Glyph, Icon, Look, Size, Tone},
+    ui::{Button, ButtonLink, Callout, Glyph, Icon, Look, PageHead, Size, Tone},
     viewer::IssuerLink,
 };
 
@@ -24,6 +24,9 @@ pub(crate) fn page() -> AnyView {
     let reference = query.get("ref").filter(|text| is_reference(text));
     let signed_out = query.get("signed_out").is_some() && problem.is_none();
     let return_to = query.get("return_to").filter(|path| links::is_local(path));
+    if viewer.me.is_some() {
+        return confirm(problem, reference);
+    }
     let title = if viewer.company.is_empty() {
         "Sign in to Groundcrew".to_owned()
     } else {
@@ -90,6 +93,34 @@ pub(crate) fn page() -> AnyView {
                 </details>
             </div>
         </main>
+    }
+    .into_any()
+}
+
+/// Whoever is signed in comes here only when a fresh sign-in did not work out.
+fn confirm(problem: Option<SignInProblem>, reference: Option<String>) -> AnyView {
+    let callout = problem.map(|problem| {
+        view! {
+            <Callout tone=Tone::Danger title=problem.title() alert=true trace=reference>
+                {problem.text()}
+            </Callout>
+        }
+    });
+    view! {
+        <Title text="Confirm who you are" />
+        <div class="page page--narrow">
+            <PageHead title="Confirm who you are" />
+            <div class="stack stack--md">
+                {callout}
+                <p class="lede">
+                    "You are still signed in, and nothing was changed. Go back to where you were and try again."
+                </p>
+                <div class="row">
+                    <ButtonLink href="/sessions">"Go to my sessions"</ButtonLink>
+                    <ButtonLink href="/">"Go to Home"</ButtonLink>
+                </div>
+            </div>
+        </div>
     }
     .into_any()
 }
