@@ -64,9 +64,10 @@ fn end_there(session: &Session) -> AnyView {
     .into_any()
 }
 
-/// First digits of the label, as events name the session.
+/// Last digits of the label: the first ones are the time and alike.
 fn short(session: &Session) -> String {
-    session.label.to_string().chars().take(8).collect()
+    let label = session.label.to_string();
+    label.rsplit('-').next().unwrap_or_default().to_owned()
 }
 
 /// What a person calls their browser: the products the agent names, best known first.
