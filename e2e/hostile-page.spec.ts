@@ -108,6 +108,11 @@ for (const [name, host] of [["another site", "127.0.0.1"], ["the same site, anot
       await expect(portal.sessions).not.toHaveCount(0);
       const before = await portal.sessions.count();
 
+      // What Cross-Origin-Resource-Policy withholds has a request but no answer the browser shows.
+      let sent = 0;
+      page.context().on("request", (request) => {
+        if (request.method() === "POST" && request.url().startsWith(stack.url)) sent += 1;
+      });
       const answers: { method: string; url: string; status: number }[] = [];
       page.context().on("response", (response) => {
         const request = response.request();
@@ -122,7 +127,8 @@ for (const [name, host] of [["another site", "127.0.0.1"], ["the same site, anot
       const readable = attempts.filter(({ outcome }) => !["blocked", "silence", "opaque 0"].includes(outcome));
       expect(readable, "read or done by the hostile page").toEqual([]);
       const posts = answers.filter(({ method, url }) => method === "POST" && !url.endsWith("/reports/csp"));
-      expect(posts.length, "posts that reached the portal").toBeGreaterThan(10);
+      expect(sent, "posts sent").toBeGreaterThan(20);
+      expect(posts.length, "posts whose answer the browser shows").toBeGreaterThanOrEqual(5);
       expect(posts.filter(({ status }) => status !== 403), "posts answered by anything but 403").toEqual([]);
 
       await page.goto("/sessions");

@@ -50,7 +50,7 @@ test("the account menu opens, is walked and closes by key; focus returns", async
   await portal.signIn("ines.duarte");
   await tabTo(page, portal.accountButton);
   await page.keyboard.press("Enter");
-  const signOut = page.getByRole("button", { name: "Sign out" });
+  const signOut = page.getByRole("button", { name: "Sign out", exact: true });
   await expect(signOut).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(signOut).toBeHidden();
@@ -61,7 +61,7 @@ test("signing out needs no mouse", async ({ portal, page }) => {
   await portal.signIn("ines.duarte");
   await tabTo(page, portal.accountButton);
   await page.keyboard.press("Enter");
-  await tabTo(page, page.getByRole("button", { name: "Sign out" }));
+  await tabTo(page, page.getByRole("button", { name: "Sign out", exact: true }));
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "Sign out of the demo provider?" })).toBeVisible();
 });

@@ -58,6 +58,6 @@ test("words that match nothing say so, markup stays text", async ({ portal, page
 
 test("the trigger is a link to the search page, which works by itself", async ({ portal, page }) => {
   await portal.signIn("ines.duarte");
-  await page.goto("/search?q=audit");
-  await expect(page.getByRole("main").getByRole("link", { name: /Audit/ }).first()).toBeVisible();
+  await page.goto("/search?q=runbook");
+  await expect(page.getByRole("main").getByRole("link", { name: /Runbooks/ }).first()).toBeVisible();
 });

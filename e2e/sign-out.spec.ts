@@ -15,7 +15,7 @@ test("signing out ends the session here and at the provider", async ({ portal, p
 test("the local session is over before the provider is asked", async ({ portal, page, stack }) => {
   await portal.signIn("ines.duarte");
   await portal.openAccountMenu();
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: "Sign out", exact: true }).click();
   await page.getByRole("heading", { name: "Sign out of the demo provider?" }).waitFor();
   expect((await page.context().cookies(stack.url)).map(({ name }) => name)).not.toContain("__Host-groundcrew");
   await portal.expectSignedOut();
@@ -36,7 +36,7 @@ test("security_18_sign_out works while the provider is down", async ({ portal, p
   await stack.idp("down", { down: true });
   try {
     await portal.openAccountMenu();
-    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Sign out", exact: true }).click();
     await expect(page.locator("body")).toContainText(/down on purpose|signed out/i);
     await portal.expectSignedOut();
   } finally {

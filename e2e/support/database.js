@@ -44,12 +44,12 @@ export function idle(cluster, sub, minutes) {
   if (!changed) throw new Error(`${sub} has no session`);
 }
 
-/** The database lets nobody in until the returned function is called. @param {Cluster} cluster */
+/** The database has no connection left for the portal (SQLSTATE 53300) until the returned function is called. @param {Cluster} cluster */
 export function pauseDatabase(cluster) {
   const name = applicationDatabase(cluster);
-  sql(cluster, MAINTENANCE, `alter database "${name}" allow_connections false`);
+  sql(cluster, MAINTENANCE, `alter database "${name}" connection limit 0`);
   sql(cluster, MAINTENANCE, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
-  return () => void sql(cluster, MAINTENANCE, `alter database "${name}" allow_connections true`);
+  return () => void sql(cluster, MAINTENANCE, `alter database "${name}" connection limit -1`);
 }
 
 /** @param {string} folder @param {string} name @param {number} depth @returns {string | undefined} */

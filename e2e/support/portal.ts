@@ -66,9 +66,9 @@ export class Portal {
   /** Portal and provider: both sessions end. */
   async signOut(): Promise<void> {
     await this.openAccountMenu();
-    await this.page.getByRole("button", { name: "Sign out" }).click();
+    await this.page.getByRole("button", { name: "Sign out", exact: true }).click();
     await this.page.getByRole("heading", { name: "Sign out of the demo provider?" }).waitFor();
-    await this.page.getByRole("button", { name: "Sign out" }).click();
+    await this.page.getByRole("button", { name: "Sign out", exact: true }).click();
   }
 
   /** From the sessions page: the other session's End, the fresh sign-in it asks for, and the last word. */
@@ -88,7 +88,7 @@ export class Portal {
 
   async openAccountMenu(): Promise<void> {
     await this.accountButton.click();
-    await expect(this.page.getByRole("button", { name: "Sign out" })).toBeVisible();
+    await expect(this.page.getByRole("button", { name: "Sign out", exact: true })).toBeVisible();
   }
 
   async expectSignedInAs(username: string): Promise<void> {
