@@ -108,8 +108,9 @@ impl Error {
 
 #[cfg(not(target_arch = "wasm32"))]
 impl From<sqlx::Error> for Error {
-    /// A database that cannot be reached is `Unavailable`; anything else is logged here, once,
-    /// inside the request's span, and becomes `Internal`.
+    /// A database that cannot be reached, is going down or has no room (SQLSTATE classes 08, 57P and
+    /// 53) is `Unavailable`; anything else is logged here, once, inside the request's span, and
+    /// becomes `Internal`.
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::RowNotFound => Self::NotFound,
@@ -118,11 +119,13 @@ impl From<sqlx::Error> for Error {
                 Self::Unavailable
             }
             sqlx::Error::Database(ref cause)
-                if cause
-                    .code()
-                    .is_some_and(|c| c.starts_with("57P") || c.starts_with("08")) =>
+                if cause.code().is_some_and(|code| {
+                    ["08", "53", "57P"]
+                        .iter()
+                        .any(|class| code.starts_with(class))
+                }) =>
             {
-                tracing::error!(%error, "database is going down or starting");
+                tracing::error!(%error, "database is going down, starting or full");
                 Self::Unavailable
             }
             error => {
