@@ -25,12 +25,11 @@ use crate::{
 };
 
 /// Paths that need nobody: no session is looked up for them.
-const FOR_NOBODY: [&str; 6] = [
+const FOR_NOBODY: [&str; 5] = [
     "/pkg/",
     "/livez",
     "/readyz",
     "/reports/",
-    "/favicon.ico",
     "/auth/backchannel/",
 ];
 
