@@ -86,7 +86,7 @@ fn acceptable(encoding: Encoding, parts: &Parts, body: &Bytes) -> Result<(), Sta
     }
 }
 
-/// Gives an error of ours its status. server_fn answers 500 to all of them.
+/// Gives an error of ours its status. `server_fn` answers 500 to all of them.
 async fn with_status(response: Response) -> (Response, Option<AppError>) {
     if !response.headers().contains_key(SERVER_FN_ERROR_HEADER) {
         return (response, None);

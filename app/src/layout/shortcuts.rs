@@ -54,11 +54,7 @@ pub(super) fn listen(palette_open: RwSignal<bool>, sheet_open: RwSignal<bool>) {
                     event.prevent_default();
                     sheet_open.set(true);
                 }
-                "/" => {
-                    if browser::focus("main [data-filter]") {
-                        event.prevent_default();
-                    }
-                }
+                "/" if browser::focus("main [data-filter]") => event.prevent_default(),
                 _ => {}
             }
         });

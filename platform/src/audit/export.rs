@@ -97,6 +97,9 @@ impl Manifest {
 }
 
 /// The key the portal signs manifests with: from its keyring, not kept anywhere else.
+///
+/// # Panics
+/// Never: a chain's id makes a name that keys may have.
 pub fn manifest_key(keys: &Keyring, chain: Uuid) -> PrivateKey {
     let (_, seed) = keys.mac("groundcrew-audit-export-v1", chain.as_bytes());
     PrivateKey::from_seed(&format!("groundcrew/export/{chain}"), &seed)

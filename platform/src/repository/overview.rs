@@ -50,7 +50,7 @@ pub struct IssuerOverview {
 
 impl Overview {
     /// Brings both together.
-    pub(super) fn of(organisation: &Organisation, status: Status) -> Self {
+    pub fn of(organisation: &Organisation, status: Status) -> Self {
         let teams = organisation.teams.iter().map(|(name, team)| {
             let shown = TeamOverview {
                 title: team.title.clone(),

@@ -99,7 +99,7 @@ fn a_broken_key_file_names_its_line() {
     let path = folder.path().join("kek");
     let mut file = std::fs::OpenOptions::new()
         .write(true)
-        .create(true)
+        .create_new(true)
         .mode(0o600)
         .open(&path)
         .expect("open");

@@ -1,4 +1,4 @@
-//! The REST interface: one file per noun, described by OpenAPI.
+//! The REST interface: one file per noun, described by `OpenAPI`.
 
 pub mod audit;
 

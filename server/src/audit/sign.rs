@@ -46,7 +46,7 @@ pub(super) async fn run(settings: Sign) -> ExitCode {
             }
             // The database may come back; a signer that runs for years waits for it.
             Err(error) if !settings.once && signed.is_some() => {
-                eprintln!("groundcrew audit sign: {error:#}")
+                eprintln!("groundcrew audit sign: {error:#}");
             }
             Err(error) => {
                 eprintln!("groundcrew audit sign: {error:#}");

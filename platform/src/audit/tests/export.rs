@@ -34,19 +34,19 @@ async fn scene(db: &PgPool, signed: usize) -> Scene {
         .fetch_one(db)
         .await
         .expect("a head");
-    let signer = PrivateKey::from_seed(&origin("portal.example", chain), &[3; 32]).expect("a name");
-    let stands = stands(db, &signer, None).await.expect("is signed");
+    let key = PrivateKey::from_seed(&origin("portal.example", chain), &[3; 32]).expect("a name");
+    let checkpoint = stands(db, &key, None).await.expect("is signed");
     let mut system = auditor.clone();
     system.actor = SYSTEM;
-    ops::see_checkpoint(&system, &stands, &signer.sign(&stands.text()), true)
+    ops::see_checkpoint(&system, &checkpoint, &key.sign(&checkpoint.text()), true)
         .await
         .expect("is seen");
     fill(&auditor, 12 - signed).await;
     let manifests = manifest_key(&auditor.keys, chain);
-    let keys = vec![signer.public(), manifests.public()];
+    let keys = vec![key.public(), manifests.public()];
     Scene {
         auditor,
-        signer,
+        signer: key,
         manifests,
         keys,
     }

@@ -35,15 +35,13 @@ impl Coding {
 pub(super) fn codings(headers: &HeaderMap) -> Vec<Coding> {
     let takes = |wanted: &str| {
         let weight = |name: &str| {
-            listed(headers, header::ACCEPT_ENCODING)
-                .filter_map(|item| {
-                    let (coding, weight) = item.split_once(';').unwrap_or((item, "q=1"));
-                    coding
-                        .trim()
-                        .eq_ignore_ascii_case(name)
-                        .then(|| weight.trim().to_owned())
-                })
-                .next()
+            listed(headers, header::ACCEPT_ENCODING).find_map(|item| {
+                let (coding, weight) = item.split_once(';').unwrap_or((item, "q=1"));
+                coding
+                    .trim()
+                    .eq_ignore_ascii_case(name)
+                    .then(|| weight.trim().to_owned())
+            })
         };
         weight(wanted)
             .or_else(|| weight("*"))
