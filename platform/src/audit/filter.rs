@@ -20,7 +20,7 @@ pub struct Checked {
     pub from: Option<Timestamp>,
     /// Recorded before.
     pub to: Option<Timestamp>,
-    /// Text, in lower case.
+    /// Text, as it stands in the canonical form.
     pub text: Option<String>,
     /// The text read as the beginning of a hash.
     pub hash: Option<Vec<u8>>,
@@ -66,7 +66,7 @@ impl TryFrom<&Filter> for Checked {
                 "from" => checked.from = Some(time(name, value, false)?),
                 "to" => checked.to = Some(time(name, value, true)?),
                 _ => {
-                    checked.text = Some(value.to_lowercase());
+                    checked.text = text();
                     checked.hash = (value.len() >= 6)
                         .then(|| hex::decode(value).ok())
                         .flatten();

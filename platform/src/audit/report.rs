@@ -30,7 +30,7 @@ pub struct Report {
     pub warnings: Vec<String>,
     /// Notes whose commitment held.
     pub notes_held: u64,
-    /// Notes that could not be opened, for want of their key.
+    /// Notes that were not opened, because no keys were given.
     pub notes_unopened: u64,
     /// Notes erased, each with its event.
     pub notes_erased: u64,

@@ -241,7 +241,12 @@ impl<'a> Verifier<'a> {
                 let id = value.text_at(&["id"]).unwrap_or_default();
                 match note::open(keys, id, body) {
                     Ok((_, hash)) if hex::encode(hash) == commitment => self.report.notes_held += 1,
-                    Err(OpenError::UnknownKey) => self.report.notes_unopened += 1,
+                    // A key is retired when nothing names it any more: none may be unknown.
+                    Err(OpenError::UnknownKey) => self.report.find(
+                        Some(row.seq),
+                        true,
+                        "the note names a key that is not among those given",
+                    ),
                     _ => self.report.find(
                         Some(row.seq),
                         true,

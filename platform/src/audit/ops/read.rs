@@ -43,16 +43,19 @@ pub async fn list(cx: &Cx, filter: &Filter, cursor: Cursor, size: u8) -> Result<
     };
     let mut tx = reading(&cx.audit_db).await?;
     let mut places = places(&mut tx, &by, before, after, size + 1).await?;
+    let size = usize::try_from(size).unwrap_or_default();
+    let more = places.len() > size;
+    places.truncate(size);
+    let all_here = !more && cursor == Cursor::Newest;
     let matching = if filter.is_empty() {
         sqlx::query_scalar!("select seq from audit.chain")
             .fetch_one(&mut *tx)
             .await?
+    } else if all_here {
+        i64::try_from(places.len()).unwrap_or(i64::MAX)
     } else {
         count(&mut tx, &by, Page::MOST + 1).await?
     };
-    let size = usize::try_from(size).unwrap_or_default();
-    let more = places.len() > size;
-    places.truncate(size);
     Ok(Page {
         entries: named(cx, entries(&mut tx, &places).await?).await?,
         older: after.is_some() || more,
@@ -206,7 +209,7 @@ macro_rules! matching {
                  (select seq from audit.event where recorded_at >= $7 order by recorded_at limit 1))
                and ($8::timestamptz is null or seq <=
                  (select seq from audit.event where recorded_at < $8 order by recorded_at desc limit 1))
-               and ($9::text is null or strpos(lower(canonical), $9) > 0
+               and ($9::text is null or strpos(canonical, $9) > 0
                  or substr(hash, 1, length($10::bytea)) = $10)" + $rest,
             by.actor,
             by.action,

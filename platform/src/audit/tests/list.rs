@@ -120,7 +120,7 @@ async fn pages_and_filters_find_what_they_should(db: PgPool) {
         ),
         (
             Filter {
-                text: r#""ID":"6""#.into(),
+                text: r#""id":"6""#.into(),
                 from: "2020-01-01T10:00".into(),
                 ..all()
             },
