@@ -30,7 +30,9 @@ fn main() {
 /// `GROUNDCREW_SITE`, or `site` in cargo's target folder.
 fn site_folder() -> PathBuf {
     // No `..` in it: a development build reads files only from below the folder it was told.
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace is above");
+    let workspace = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the workspace is above");
     if let Some(site) = env::var_os("GROUNDCREW_SITE") {
         return workspace.join(site);
     }

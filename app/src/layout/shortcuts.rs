@@ -148,7 +148,10 @@ fn OpenSheet(open: RwSignal<bool>) -> impl IntoView {
 
 #[component]
 fn Keys(keys: Vec<String>, #[prop(into)] what: String) -> impl IntoView {
-    let keys: Vec<_> = keys.into_iter().map(|key| view! { <Kbd key /> " " }).collect();
+    let keys: Vec<_> = keys
+        .into_iter()
+        .map(|key| view! { <Kbd key /> " " })
+        .collect();
     view! {
         <dt>{keys}</dt>
         <dd>{what}</dd>

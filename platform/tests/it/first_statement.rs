@@ -22,6 +22,19 @@ const NOT_OPERATIONS: &[(&str, &str)] = &[
         "public: says of each part whether it works, and nothing else",
     ),
     (
+        "audit::stands",
+        "the signer's own process, with a login of its own and no request",
+    ),
+    (
+        "audit::verify_database",
+        "the verifier's own process, with a login of its own and no request",
+    ),
+    (
+        "audit::chain_id",
+        "the signer's and verifier's own processes",
+    ),
+    ("audit::size", "the signer's and verifier's own processes"),
+    (
         "sessions::load",
         "finds out who acts: there is no actor to decide about yet",
     ),

@@ -5,7 +5,14 @@ use crate::{
     Cx,
     cx::Tx,
     error::{Error, Result},
+    policy::Action,
 };
+
+/// Any number nobody else uses: "gc-drain" in ASCII.
+const LOCK: i64 = 0x6763_2d64_7261_696e;
+
+/// Most events moved in one transaction.
+const MOST: i32 = 200;
 
 /// Appends to the chain inside the caller's transaction: the last statement before its commit,
 /// because the head of the chain stays locked until then.
@@ -59,9 +66,7 @@ pub(in crate::audit) fn prepare(cx: &Cx, event: &Event) -> Result<(String, Optio
 ///
 /// The portal's own work: no person asks for it, so there is nothing to decide.
 pub async fn drain(cx: &Cx) -> Result<u64> {
-    /// Any number nobody else uses: "gc-drain" in ASCII.
-    const LOCK: i64 = 0x6763_2d64_7261_696e;
-    const MOST: i32 = 200;
+    cx.may(Action::AuditKeep)?;
     let mut moved = 0;
     loop {
         let mut tx = cx.begin().await?;

@@ -214,7 +214,7 @@ async fn security_61_thirty_two_writers_make_no_fork(db: PgPool) {
                     tx.commit().await.expect("commits");
                 }
                 if at == 5 {
-                    ops::drain(&cx).await.expect("drains");
+                    ops::drain(&cx.as_system("test")).await.expect("drains");
                 }
             }
         })
@@ -222,7 +222,7 @@ async fn security_61_thirty_two_writers_make_no_fork(db: PgPool) {
     for writer in writers.collect::<Vec<_>>() {
         writer.await.expect("no panic");
     }
-    ops::drain(&cx).await.expect("drains");
+    ops::drain(&cx.as_system("test")).await.expect("drains");
     let kept = (0..32_u32)
         .flat_map(|w| (0..10_u32).map(move |at| w + at))
         .filter(|n| n % 7 != 0);

@@ -33,7 +33,7 @@ async fn only_auditors_read_and_each_reading_is_an_event(db: PgPool) {
         assert_eq!(ops::standing(&cx).await.is_ok(), allowed);
         let got = ops::get(&cx, 1).await;
         assert_eq!(matches!(got, Err(Error::NotFound)), allowed, "{got:?}");
-        ops::drain(&cx).await.expect("drains");
+        ops::drain(&cx.as_system("test")).await.expect("drains");
         let events = sqlx::query_scalar!("select canonical from audit.event")
             .fetch_all(&db)
             .await;
