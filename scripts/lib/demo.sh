@@ -16,6 +16,7 @@ demo_settings() {
   issuer: http://localhost:$port
   client_id: groundcrew
   client_secret_file: $secret
+  acr_values: ["urn:groundcrew:mfa"]
 YAML
   echo "$data/issuers.yaml"
 }

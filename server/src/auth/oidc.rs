@@ -140,10 +140,11 @@ impl Issuer {
         })
     }
 
-    /// Where a browser is sent to sign in and out, once known.
+    /// Where a browser is sent to sign in and out.
     pub(super) fn browser_endpoints(&self) -> Vec<Url> {
+        // Before the provider has answered, its own address is where a sign-in will lead.
         let Some(known) = self.known.get() else {
-            return Vec::new();
+            return Url::parse(&self.settings.issuer).into_iter().collect();
         };
         let end = known
             .metadata
