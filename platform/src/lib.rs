@@ -10,6 +10,7 @@ pub mod policy;
 
 pub mod audit;
 pub mod health;
+pub mod jobs;
 pub mod limits;
 pub mod login_flows;
 pub mod people;
