@@ -7,6 +7,7 @@ use sqlx::{PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
 use crate::{
+    audit::{event::Target, ops},
     error::{Error, Result},
     people::{Actor, Person},
     policy::{self, Action, Relation},
@@ -97,23 +98,35 @@ impl Cx {
         self.actor.person().ok_or(Error::Unauthenticated)
     }
 
-    /// Decides an act without an object. First statement of such an operation.
-    pub fn may(&self, action: Action) -> Result<()> {
-        policy::decide(&self.actor, action, Relation::NONE)
+    /// Decides an act without an object. First statement of such an operation. A refused act is on
+    /// the record before this answers.
+    pub async fn may(&self, action: Action) -> Result<()> {
+        let decision = policy::decide(&self.actor, action, Relation::NONE);
+        if let Err(error) = &decision {
+            ops::refused(self, action, None, error).await;
+        }
+        decision
     }
 
     /// Opens a transaction, loads the object under lock with its relation to the actor, decides,
     /// and hands both over, so that check and act are one transaction.
     ///
-    /// An object the actor may not know of is `NotFound`.
+    /// An object the actor may not know of is `NotFound`. A refused act is on the record, in a
+    /// transaction of its own.
     pub async fn may_on<O: Object>(&self, action: Action, id: O::Id) -> Result<(Tx, O)> {
         let mut tx = self.db.begin().await?;
         let object = O::load(&mut tx, id).await?.ok_or(Error::NotFound)?;
-        match policy::decide(&self.actor, action, object.relation(&self.actor)) {
-            Ok(()) => Ok((tx, object)),
-            Err(Error::Forbidden { .. }) if object.concealed(&self.actor) => Err(Error::NotFound),
-            Err(error) => Err(error),
+        let Err(error) = policy::decide(&self.actor, action, object.relation(&self.actor)) else {
+            return Ok((tx, object));
+        };
+        tx.rollback().await?;
+        let target = Some(object.target());
+        if matches!(error, Error::Forbidden { .. }) && object.concealed(&self.actor) {
+            ops::refused_beside(self, action, target, &error).await;
+            return Err(Error::NotFound);
         }
+        ops::refused(self, action, target, &error).await;
+        Err(error)
     }
 
     /// Begins a transaction. Only after a decision.
@@ -129,6 +142,9 @@ pub trait Object: Sized + Send {
 
     /// Loads it `for update`.
     fn load(tx: &mut Tx, id: Self::Id) -> impl Future<Output = Result<Option<Self>>> + Send;
+
+    /// What it is called in audit events.
+    fn target(&self) -> Target;
 
     /// What the actor is to it.
     fn relation(&self, actor: &Actor) -> Relation;

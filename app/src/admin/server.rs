@@ -12,9 +12,5 @@ pub(crate) async fn overview() -> Result<Overview, AppError> {
     let cx = crate::context::cx()?;
     let organisation = crate::context::organisation();
     let status = crate::context::repository();
-    Ok(platform::repository::ops::overview(
-        &cx,
-        &organisation,
-        status,
-    )?)
+    Ok(platform::repository::ops::overview(&cx, &organisation, status).await?)
 }

@@ -23,6 +23,17 @@ pub struct Target {
     pub version: Option<String>,
 }
 
+impl Target {
+    /// A noun and an id.
+    pub fn new(kind: &'static str, id: impl ToString) -> Self {
+        Self {
+            kind,
+            id: id.to_string(),
+            version: None,
+        }
+    }
+}
+
 /// An event about to be appended. Free text, IP and agent go into `note`, sealed beside the chain.
 #[derive(Clone, Debug)]
 pub struct Event {
@@ -90,11 +101,7 @@ impl Event {
     /// Says what it was about.
     #[must_use]
     pub fn on(mut self, kind: &'static str, id: impl ToString) -> Self {
-        self.target = Some(Target {
-            kind,
-            id: id.to_string(),
-            version: None,
-        });
+        self.target = Some(Target::new(kind, id));
         self
     }
 

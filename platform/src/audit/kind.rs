@@ -52,7 +52,7 @@ kinds! {
     PersonDisabled = "person.disabled", "Person disabled",
         "A person was disabled or enabled.";
     Denied = "denied", "Refused",
-        "An acting request was refused; one event per actor, action, object and minute.";
+        "An acting request was refused: the first of an actor, act, object and minute at once, the others of it as one count.";
     LimitHit = "limit.hit", "Limit hit",
         "A limit was hit; one event a window.";
     RepositorySynced = "repository.synced", "Repository synced",

@@ -15,7 +15,7 @@ use crate::{
 /// Counts one; `TooMany` when it is over the limit of this minute. The first one over it is on the
 /// record, the others of the minute are not.
 pub async fn count(cx: &Cx, counted: Counted, key: &str) -> Result<()> {
-    cx.may(Action::SessionKeep)?;
+    cx.may(Action::SessionKeep).await?;
     let mut tx = cx.begin().await?;
     let row = sqlx::query!(
         r#"insert into sign_in_attempt (kind, key, minute) values ($1, $2, date_trunc('minute', now()))
@@ -38,7 +38,7 @@ pub async fn count(cx: &Cx, counted: Counted, key: &str) -> Result<()> {
 
 /// Refuses when the limit of this minute is used up; counts nothing.
 pub async fn check(cx: &Cx, counted: Counted, key: &str) -> Result<()> {
-    cx.may(Action::SessionKeep)?;
+    cx.may(Action::SessionKeep).await?;
     let row = sqlx::query!(
         r#"select count, ceil(extract(epoch from minute + interval '1 minute' - now()))::int as "left!"
            from sign_in_attempt where kind = $1 and key = $2 and minute = date_trunc('minute', now())"#,
@@ -55,7 +55,7 @@ pub async fn check(cx: &Cx, counted: Counted, key: &str) -> Result<()> {
 /// Puts on the record that one node refused a burst: of a person, or of somebody unknown. Once per
 /// window and key; counting is the node's, in memory.
 pub async fn record(cx: &Cx, limit: &'static str, a_minute: u32, who: Actor) -> Result<()> {
-    cx.may(Action::SessionKeep)?;
+    cx.may(Action::SessionKeep).await?;
     let event = Event::new(cx, Kind::LimitHit, Outcome::Denied)
         .by(who)
         .with("limit", limit)

@@ -19,7 +19,7 @@ pub async fn begin(
     flow: &Flow,
     open: &[String],
 ) -> Result<Vec<String>> {
-    cx.may(Action::SessionKeep)?;
+    cx.may(Action::SessionKeep).await?;
     let state_hash = sha256(state.as_bytes());
     let row = hex::encode(state_hash);
     let (purpose, session) = match &flow.kind {
@@ -68,7 +68,7 @@ pub async fn begin(
 /// Takes the flow of this state begun in this browser within the last ten minutes: nobody takes it
 /// again.
 pub async fn take(cx: &Cx, state: &str, browser: &str) -> Result<Option<Flow>> {
-    cx.may(Action::SessionKeep)?;
+    cx.may(Action::SessionKeep).await?;
     let state_hash = sha256(state.as_bytes());
     let row = sqlx::query!(
         r#"delete from login_flow where state_hash = $1 and browser_hash = $2

@@ -6,7 +6,7 @@ use super::{Actor, Entry, GroupsClaim, Listed, PersonId, Shown};
 use crate::{
     Cx,
     audit::{
-        event::{Event, Kind, Outcome},
+        event::{Event, Kind, Outcome, Target},
         ops::append,
     },
     cx::{Object, Tx},
@@ -47,6 +47,10 @@ impl Object for Switching {
         }))
     }
 
+    fn target(&self) -> Target {
+        Target::new("person", self.id.0)
+    }
+
     fn relation(&self, actor: &Actor) -> Relation {
         Relation {
             own: actor.person().is_some_and(|person| person.id == self.id),
@@ -62,7 +66,7 @@ impl Object for Switching {
 
 /// People whose name, or a word of it, begins with the text; disabled ones are left out.
 pub async fn search(cx: &Cx, text: &str) -> Result<Vec<Listed>> {
-    cx.may(Action::Search)?;
+    cx.may(Action::Search).await?;
     let text = text.trim();
     if text.is_empty() || text.chars().count() > 100 {
         return Ok(Vec::new());
@@ -95,7 +99,7 @@ pub async fn search(cx: &Cx, text: &str) -> Result<Vec<Listed>> {
 
 /// What everybody may know of a person: name, teams, roles by the mapping as it stands.
 pub async fn entry(cx: &Cx, organisation: &Organisation, id: PersonId) -> Result<Entry> {
-    cx.may(Action::PersonView)?;
+    cx.may(Action::PersonView).await?;
     let row = sqlx::query!(
         "select id, name, iss, groups from person where id = $1",
         id.0
@@ -113,7 +117,7 @@ pub async fn entry(cx: &Cx, organisation: &Organisation, id: PersonId) -> Result
 
 /// What an admin may know of a person.
 pub async fn show(cx: &Cx, id: PersonId) -> Result<Shown> {
-    cx.may(Action::PersonAdmin)?;
+    cx.may(Action::PersonAdmin).await?;
     let row = sqlx::query!(
         r#"select id, name, iss, groups, groups_claim, last_sign_in_at as "last_sign_in_at: jiff_sqlx::Timestamp",
              disabled_at as "disabled_at: jiff_sqlx::Timestamp" from person where id = $1"#,
@@ -181,7 +185,7 @@ pub async fn enable(cx: &Cx, id: PersonId) -> Result<()> {
 
 /// Notes that the mapping now makes other rights of the same groups: once, whoever sees it first.
 pub async fn note_roles(cx: &Cx, id: PersonId, seen: &[String], now: &[String]) -> Result<()> {
-    cx.may(Action::SessionKeep)?;
+    cx.may(Action::SessionKeep).await?;
     let mut tx = cx.begin().await?;
     let changed = sqlx::query!(
         "update person set roles_seen = $2 where id = $1 and roles_seen is distinct from $2",

@@ -57,6 +57,28 @@ impl Action {
         Self::AdminView,
     ];
 
+    /// Whether it changes something, or takes something away: such an act is on the record when it
+    /// is refused. Reads are not.
+    pub const fn acts(self) -> bool {
+        match self {
+            Self::PortalView
+            | Self::Search
+            | Self::PersonView
+            | Self::PersonAdmin
+            | Self::SessionList
+            | Self::AuditRead
+            | Self::RepositoryView
+            | Self::AdminView => false,
+            Self::PersonDisable
+            | Self::SessionEnd
+            | Self::SessionKeep
+            | Self::AuditExport
+            | Self::AuditVerify
+            | Self::AuditKeep
+            | Self::RepositorySync => true,
+        }
+    }
+
     /// Name in documentation, audit events and messages.
     pub const fn name(self) -> &'static str {
         match self {

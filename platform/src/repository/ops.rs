@@ -16,15 +16,15 @@ use crate::{
 const NAMED: usize = 40;
 
 /// How the repository stands and what it says, for the Admin page.
-pub fn overview(cx: &Cx, organisation: &Organisation, status: Status) -> Result<Overview> {
-    cx.may(Action::RepositoryView)?;
+pub async fn overview(cx: &Cx, organisation: &Organisation, status: Status) -> Result<Overview> {
+    cx.may(Action::RepositoryView).await?;
     Ok(Overview::of(organisation, status))
 }
 
 /// Records that a version is live. Once per change, however many servers see it; answers whether
 /// this was the first.
 pub async fn record_live(cx: &Cx, version: &str, changed: &Difference) -> Result<bool> {
-    cx.may(Action::RepositorySync)?;
+    cx.may(Action::RepositorySync).await?;
     let mut event = Event::new(cx, Kind::RepositorySynced, Outcome::Success)
         .on("repository", version)
         .with("loosens", changed.loosens());
@@ -40,7 +40,7 @@ pub async fn record_live(cx: &Cx, version: &str, changed: &Difference) -> Result
 
 /// Records that a version was refused, and why. Once per content.
 pub async fn record_refused(cx: &Cx, version: &str, findings: &[Finding]) -> Result<bool> {
-    cx.may(Action::RepositorySync)?;
+    cx.may(Action::RepositorySync).await?;
     let codes: BTreeSet<&str> = findings.iter().map(|one| one.code.as_str()).collect();
     let codes: Vec<&str> = codes.into_iter().collect();
     let event = Event::new(cx, Kind::RepositorySynced, Outcome::Failure)

@@ -133,11 +133,10 @@ fn every_public_operation_consults_the_policy_first() {
 
 #[test]
 fn the_walk_notices_an_operation_that_does_not_ask() {
-    let asks = "pub async fn list(cx: &Cx) -> Result<()> { cx.may(Action::Search)?; Ok(()) }";
-    let acts =
-        "pub async fn list(cx: &Cx) -> Result<()> { let x = 1; cx.may(Action::Search)?; Ok(()) }";
+    let asks = "pub async fn list(cx: &Cx) -> Result<()> { cx.may(Action::Search).await?; Ok(()) }";
+    let acts = "pub async fn list(cx: &Cx) -> Result<()> { let x = 1; cx.may(Action::Search).await?; Ok(()) }";
     let without =
-        "pub async fn list(db: &PgPool) -> Result<()> { cx.may(Action::Search)?; Ok(()) }";
+        "pub async fn list(db: &PgPool) -> Result<()> { cx.may(Action::Search).await?; Ok(()) }";
     let verdict = |source| operations(Path::new("x"), source)[0].1;
     assert!(verdict(asks));
     assert!(!verdict(acts));

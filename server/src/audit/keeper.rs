@@ -71,6 +71,9 @@ pub async fn keep(cx: Cx, settings: AuditSettings, data: PathBuf, stop: Cancella
         if let Err(error) = ops::drain(&cx).await {
             tracing::error!(%error, "waiting audit events could not be moved into the chain");
         }
+        if let Err(error) = ops::settle_denials(&cx).await {
+            tracing::error!(%error, "refused acts of the last minute are counted later");
+        }
         if let Err(error) = checkpoints.look(&cx).await {
             tracing::error!(error = format!("{error:#}"), "no checkpoint");
         }

@@ -11,6 +11,7 @@ mod auth_sessions;
 mod auth_sign_in;
 mod auth_step_up;
 mod auth_tokens;
+mod denials;
 mod house;
 mod idp;
 mod rooms;

@@ -22,7 +22,7 @@ use crate::{
 /// This is the portal's own word. Proof from outside is `groundcrew audit verify` with checkpoints
 /// and a key that never were on this machine.
 pub async fn verify(cx: &Cx) -> Result<Report> {
-    cx.may(Action::AuditVerify)?;
+    cx.may(Action::AuditVerify).await?;
     let begun = std::time::Instant::now();
     let seen = sqlx::query!("select size, root, note from audit_checkpoint order by size")
         .fetch_all(&cx.db)
@@ -131,7 +131,7 @@ async fn page(db: &mut PgConnection, after: i64) -> Result<Vec<Row>> {
 
 /// Whether the last verification is more than a day ago, or there was none.
 pub async fn verification_due(cx: &Cx) -> Result<bool> {
-    cx.may(Action::AuditVerify)?;
+    cx.may(Action::AuditVerify).await?;
     Ok(sqlx::query_scalar!(
         r#"select coalesce(max(recorded_at), '-infinity') < now() - interval '24 hours' as "due!"
            from audit.event where payload ->> 'action' = $1"#,

@@ -23,7 +23,7 @@ pub(super) type Reading = Transaction<'static, Postgres>;
 
 /// A page of the events that match, newest first; at most 200.
 pub async fn list(cx: &Cx, filter: &Filter, cursor: Cursor, size: u8) -> Result<Page> {
-    cx.may(Action::AuditRead)?;
+    cx.may(Action::AuditRead).await?;
     let by = Checked::try_from(filter)?;
     let size = i64::from(size.clamp(1, 200));
     let mut event = Event::new(cx, Kind::AuditRead, Outcome::Success).on("chain", "list");
@@ -70,7 +70,7 @@ pub async fn list(cx: &Cx, filter: &Filter, cursor: Cursor, size: u8) -> Result<
 
 /// One event in full, with its note.
 pub async fn get(cx: &Cx, seq: i64) -> Result<Detail> {
-    cx.may(Action::AuditRead)?;
+    cx.may(Action::AuditRead).await?;
     let row = sqlx::query!(
         r#"select e.canonical, e.prev_hash, e.hash, n.body as "body?", c.id as chain,
              (extract(epoch from e.recorded_at) * 1000000)::bigint as "micros!",
@@ -129,7 +129,7 @@ pub async fn get(cx: &Cx, seq: i64) -> Result<Detail> {
 
 /// How the chain stands: size, head, last verification, newest checkpoint, what waits.
 pub async fn standing(cx: &Cx) -> Result<Standing> {
-    cx.may(Action::AuditRead)?;
+    cx.may(Action::AuditRead).await?;
     let checkpoint = sqlx::query!(
         r#"select size, local, seen_at as "seen_at: jiff_sqlx::Timestamp" from audit_checkpoint
            order by size desc limit 1"#

@@ -102,7 +102,7 @@ pub async fn see_checkpoint(
     note: &str,
     local: bool,
 ) -> Result<()> {
-    cx.may(Action::AuditVerify)?;
+    cx.may(Action::AuditVerify).await?;
     let size = i64::try_from(checkpoint.size).map_err(|_| Error::Internal)?;
     let mut tx = cx.begin().await?;
     let held = sqlx::query_scalar!(

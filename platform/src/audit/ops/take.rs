@@ -36,7 +36,7 @@ pub type Pieces = mpsc::Receiver<Result<String>>;
 /// before the first byte; it ends at the head of that moment, or, where every event carries a proof,
 /// at the newest checkpoint.
 pub async fn export(cx: &Cx, filter: &Filter, after: i64, format: Format) -> Result<Pieces> {
-    cx.may(Action::AuditExport)?;
+    cx.may(Action::AuditExport).await?;
     let by = Checked::try_from(filter)?;
     if after < 0 {
         return Err(Error::invalid(

@@ -20,6 +20,15 @@ const MOST: i32 = 200;
 /// Returns the event's place in the chain.
 pub async fn append(cx: &Cx, tx: &mut Tx, event: &Event) -> Result<i64> {
     let (canonical, note) = prepare(cx, event)?;
+    append_canonical(tx, &canonical, note).await
+}
+
+/// Appends what is in canonical form already.
+pub(super) async fn append_canonical(
+    tx: &mut Tx,
+    canonical: &str,
+    note: Option<Vec<u8>>,
+) -> Result<i64> {
     let seq = sqlx::query_scalar!(
         r#"select audit.append($1, $2) as "seq!""#,
         canonical,
@@ -66,7 +75,7 @@ pub(in crate::audit) fn prepare(cx: &Cx, event: &Event) -> Result<(String, Optio
 ///
 /// The portal's own work: no person asks for it, so there is nothing to decide.
 pub async fn drain(cx: &Cx) -> Result<u64> {
-    cx.may(Action::AuditKeep)?;
+    cx.may(Action::AuditKeep).await?;
     let mut moved = 0;
     loop {
         let mut tx = cx.begin().await?;

@@ -1,6 +1,7 @@
 //! The chain holds: what is appended can be read, checked and not be changed.
 
 mod append;
+mod denials;
 mod export;
 mod guards;
 mod list;

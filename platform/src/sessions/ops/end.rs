@@ -6,7 +6,7 @@ use super::{ended, id_token_place};
 use crate::{
     Cx,
     audit::{
-        event::{Event, Kind, Outcome},
+        event::{Event, Kind, Outcome, Target},
         ops::append,
     },
     cx::{Object, Tx},
@@ -59,6 +59,10 @@ impl Object for Ending {
         }))
     }
 
+    fn target(&self) -> Target {
+        Target::new("session", self.label)
+    }
+
     fn relation(&self, actor: &Actor) -> Relation {
         Relation {
             own: actor.person().is_some_and(|person| person.id == self.owner),
@@ -82,6 +86,10 @@ impl Object for Others {
         let purpose = Purpose::new(Action::SessionEnd, "others");
         let fresh = step_up::ops::take(tx, Some(acting), &purpose).await?;
         Ok(Some(Self { person, fresh }))
+    }
+
+    fn target(&self) -> Target {
+        Target::new("sessions_of", self.person.0)
     }
 
     fn relation(&self, _actor: &Actor) -> Relation {
@@ -172,7 +180,7 @@ pub async fn sign_out(cx: &Cx, return_state: &str) -> Result<Option<SignedOut>> 
 
 /// Whether the browser comes back from a sign-out of ours of the last ten minutes; counts once.
 pub async fn take_return(cx: &Cx, state: &str) -> Result<bool> {
-    cx.may(Action::SessionKeep)?;
+    cx.may(Action::SessionKeep).await?;
     let young = sqlx::query_scalar!(
         "delete from sign_out_return where state_hash = $1 returning created_at > now() - interval '10 minutes'",
         sha256(state.as_bytes()).to_vec()

@@ -20,7 +20,7 @@ pub async fn sign_in_failed(
     problem: SignInProblem,
     rule: &'static str,
 ) -> Result<()> {
-    cx.may(Action::SessionKeep)?;
+    cx.may(Action::SessionKeep).await?;
     let event = Event::new(cx, Kind::SignInFailed, Outcome::Failure)
         .with("issuer", issuer)
         .with("reason", problem.code())
@@ -32,7 +32,7 @@ pub async fn sign_in_failed(
 
 /// Ends the sessions of every issuer that is not configured any more. Done at each start.
 pub async fn end_of_gone_issuers(cx: &Cx, configured: &[String]) -> Result<usize> {
-    cx.may(Action::SessionKeep)?;
+    cx.may(Action::SessionKeep).await?;
     let mut tx = cx.begin().await?;
     let labels = sqlx::query_scalar!(
         "update session set revoked_at = now(), revoked_why = $2 where iss <> all($1) and revoked_at is null \
@@ -52,7 +52,7 @@ pub async fn end_of_gone_issuers(cx: &Cx, configured: &[String]) -> Result<usize
 /// Removes what has outlived its use: flows, counters, grants, remembered logouts, and tombstones a
 /// day after their absolute end. Nothing that counts is removed, so there is no event.
 pub async fn purge(cx: &Cx) -> Result<()> {
-    cx.may(Action::SessionKeep)?;
+    cx.may(Action::SessionKeep).await?;
     let mut tx = cx.begin().await?;
     sqlx::query!("delete from login_flow where created_at < now() - interval '1 hour'")
         .execute(&mut *tx)

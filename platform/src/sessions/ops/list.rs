@@ -6,14 +6,14 @@ use crate::{Cx, error::Result, people::PersonId, policy::Action, sessions::Sessi
 
 /// The actor's own live sessions, the last used first.
 pub async fn list(cx: &Cx) -> Result<Vec<Session>> {
-    cx.may(Action::SessionList)?;
+    cx.may(Action::SessionList).await?;
     let person = cx.person()?;
     live(cx, person.id, Some(person.session)).await
 }
 
 /// Somebody's live sessions, for an admin.
 pub async fn list_of(cx: &Cx, person: PersonId) -> Result<Vec<Session>> {
-    cx.may(Action::PersonAdmin)?;
+    cx.may(Action::PersonAdmin).await?;
     live(cx, person, cx.person().ok().map(|actor| actor.session)).await
 }
 

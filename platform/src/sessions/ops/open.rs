@@ -30,7 +30,7 @@ pub async fn open(
     id_hash: [u8; 32],
     replaces: Option<[u8; 32]>,
 ) -> Result<Opened> {
-    cx.may(Action::SessionKeep)?;
+    cx.may(Action::SessionKeep).await?;
     let mut tx = cx.begin().await?;
     if overtaken(&mut tx, sign_in).await? {
         return Ok(Err(SignInProblem::SignedOutMeanwhile));

@@ -35,7 +35,7 @@ pub struct ProviderLogout {
 ///
 /// Answers how many sessions ended; `Conflict` when this token was seen before.
 pub async fn end_by_provider(cx: &Cx, logout: &ProviderLogout) -> Result<usize> {
-    cx.may(Action::SessionKeep)?;
+    cx.may(Action::SessionKeep).await?;
     let mut tx = cx.begin().await?;
     sqlx::query!(
         "select pg_advisory_xact_lock(hashtextextended('provider_logout ' || $1, 0))",

@@ -36,7 +36,7 @@ pub async fn rotate(
     old_hash: [u8; 32],
     id_hash: [u8; 32],
 ) -> Result<Opened> {
-    cx.may(Action::SessionKeep)?;
+    cx.may(Action::SessionKeep).await?;
     let mut tx = cx.begin().await?;
     if overtaken(&mut tx, sign_in).await? {
         return Ok(Err(SignInProblem::SignedOutMeanwhile));
