@@ -1,1 +1,3 @@
-//! What touches the outside world: worker, shim, drivers, sandbox. It arrives with the runner.
+//! What touches the outside world: worker, shim, drivers, sandbox.
+
+pub mod drivers;

@@ -1,0 +1,31 @@
+//! Drivers by name.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::Driver;
+
+/// What this worker can run.
+#[derive(Clone, Default)]
+pub struct Drivers(BTreeMap<String, Arc<dyn Driver>>);
+
+impl Drivers {
+    /// Those every worker has. Helpers of one driver add their line here.
+    pub fn built_in() -> Self {
+        Self::default()
+    }
+
+    /// Adds one; the same name again replaces it.
+    pub fn add(&mut self, driver: Arc<dyn Driver>) {
+        self.0.insert(driver.name().to_owned(), driver);
+    }
+
+    /// By name.
+    pub fn get(&self, name: &str) -> Option<Arc<dyn Driver>> {
+        self.0.get(name).cloned()
+    }
+
+    /// All names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
