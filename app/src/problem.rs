@@ -131,6 +131,7 @@ pub(crate) fn Refused(
         Error::TooMany { retry_after_s } => format!("Too many tries. Wait {retry_after_s} seconds."),
         Error::Unauthenticated => "Your session ended. Sign in again, then repeat it.".to_owned(),
         Error::Unavailable => "A part the portal needs does not answer. Try again in a moment.".to_owned(),
+        Error::Gone | Error::Outdated => "It is over.".to_owned(),
         Error::Internal => "The cause is in the server's log. If it happens again, tell your platform team the trace id.".to_owned(),
     };
     view! {

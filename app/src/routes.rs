@@ -159,6 +159,7 @@ pub(crate) fn offered(me: &Me, action: Action) -> bool {
         own: true,
         current: true,
         fresh: true,
+        team: platform::people::Place::Lead,
     };
     policy::decide(&Actor::Person(Box::new(person)), action, best).is_ok()
 }

@@ -51,6 +51,40 @@ pub struct Origin {
     pub agent: Option<String>,
 }
 
+/// Says, after a commit, that a pool has work or that a job changed. The server hangs its wake-up
+/// here; without one, polling finds everything.
+#[derive(Clone, Default)]
+pub struct Wake(Option<Arc<dyn Fn(Woken<'_>) + Send + Sync>>);
+
+/// What changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Woken<'a> {
+    /// Work for a pool.
+    Pool(&'a str),
+    /// A job's state, by its id.
+    Job(Uuid),
+}
+
+impl Wake {
+    /// Calls this whenever something changed: it must not wait.
+    pub fn new(call: impl Fn(Woken<'_>) + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(call)))
+    }
+
+    /// Says what changed. Only after the commit.
+    pub fn say(&self, what: Woken<'_>) {
+        if let Some(call) = &self.0 {
+            call(what);
+        }
+    }
+}
+
+impl std::fmt::Debug for Wake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Wake").field(&self.0.is_some()).finish()
+    }
+}
+
 /// What every public operation takes first.
 #[derive(Clone, Debug)]
 pub struct Cx {
@@ -68,6 +102,8 @@ pub struct Cx {
     pub trace: Arc<str>,
     /// Where the request came from.
     pub origin: Arc<Origin>,
+    /// Whom to tell of new work.
+    pub wake: Wake,
 }
 
 impl Cx {
@@ -81,6 +117,7 @@ impl Cx {
             clock: Clock::System,
             trace: Arc::from("00000000000000000000000000000000"),
             origin: Arc::default(),
+            wake: Wake::default(),
         }
     }
 

@@ -50,6 +50,12 @@ pub enum Error {
     /// A part that is needed does not answer (database, identity provider).
     #[error("temporarily unavailable")]
     Unavailable,
+    /// An attempt no longer holds its step, or its stack's epoch moved: its shim stops.
+    #[error("over: the attempt no longer holds its step")]
+    Gone,
+    /// The worker speaks a protocol this server no longer takes.
+    #[error("the worker is too old for this server: update it")]
+    Outdated,
     /// The cause is in the server's log under the request's trace id.
     #[error("internal error")]
     Internal,
@@ -84,6 +90,8 @@ impl Error {
             Self::NotFound => 404,
             Self::Invalid { .. } => 422,
             Self::Conflict { .. } => 409,
+            Self::Gone => 410,
+            Self::Outdated => 426,
             Self::TooMany { .. } => 429,
             Self::Unavailable => 503,
             Self::Internal => 500,
@@ -100,6 +108,8 @@ impl Error {
             Self::Conflict { .. } => "conflict",
             Self::StepUpRequired => "step_up_required",
             Self::TooMany { .. } => "too_many",
+            Self::Gone => "gone",
+            Self::Outdated => "outdated",
             Self::Unavailable => "unavailable",
             Self::Internal => "internal",
         }

@@ -100,7 +100,7 @@ pub(crate) fn viewer_of_request() -> Viewer {
     let title = |(name, team): (&String, &Team)| (name.clone(), team.title.clone());
     let person = portal.cx.as_ref().and_then(|cx| match &cx.actor {
         Actor::Person(person) => Some(Me::from(person.as_ref())),
-        Actor::Anonymous | Actor::System(_) => None,
+        _ => None,
     });
     Viewer {
         issuers: if person.is_none() {

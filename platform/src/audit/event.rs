@@ -229,6 +229,14 @@ fn actor(actor: &Actor) -> Value {
             ("id", person.id.0.to_string()),
         ]),
         Actor::System(part) => texts([("kind", "system".to_owned()), ("id", (*part).to_owned())]),
+        // An attempt acts as the worker that runs it; the target says which attempt.
+        Actor::Worker(worker) => {
+            texts([("kind", "worker".to_owned()), ("id", worker.id.to_string())])
+        }
+        Actor::Attempt(attempt) => texts([
+            ("kind", "worker".to_owned()),
+            ("id", attempt.worker.to_string()),
+        ]),
     })
 }
 

@@ -67,6 +67,48 @@ kinds! {
         "A published checkpoint carries no valid signature, or contradicts the one before.";
     NoteErased = "audit.note_erased", "Note erased",
         "Personal data of an event was erased; the chain keeps its hash.";
+    JobMade = "job.made", "Job made",
+        "A job was handed in.";
+    JobCancelled = "job.cancel_asked", "Job stopped",
+        "A person asked a job to end.";
+    JobEnded = "job.ended", "Job ended",
+        "A job reached its end, or waits for a person's decision.";
+    StepEnded = "step.ended", "Step ended",
+        "A step ended without an attempt: skipped or stopped, or its plan no longer fits.";
+    StepQueued = "step.queued", "Step queued again",
+        "A step of unknown or failed end goes back to the queue.";
+    StepIndeterminate = "step.indeterminate", "End unknown",
+        "Nobody knows how a step that may run once has ended; it is not repeated.";
+    AttemptStarted = "attempt.started", "Attempt started",
+        "A worker took a step.";
+    AttemptEnded = "attempt.ended", "Attempt ended",
+        "An attempt ended; carries the SHA-256 of its log.";
+    EvidenceKept = "attempt.evidence_kept", "Evidence kept",
+        "An attempt left something behind: a late state, a report.";
+    PlanMade = "plan.made", "Plan made",
+        "A tool said what it would do; carries the digest.";
+    PlanConsumed = "plan.consumed", "Plan consumed",
+        "An attempt took a plan to carry it out. It counts once.";
+    PlanReleased = "plan.released", "Plan released",
+        "An attempt was lost before it began anything; its plan may be taken again.";
+    ReconcileOpened = "reconcile.opened", "Reconcile opened",
+        "A stack is held until a person decides what an unknown end means.";
+    ReconcileDecided = "reconcile.decided", "Reconcile decided",
+        "A person decided what an unknown end means.";
+    LockBroken = "stack.lock_broken", "Lock broken",
+        "A person took a stack from whoever held it, by raising its epoch.";
+    StackMade = "stack.made", "Stack made",
+        "A stack was named for the first time.";
+    StateDownloaded = "state.downloaded", "State downloaded",
+        "A version of a stack's state was taken away.";
+    WorkerAdded = "worker.added", "Worker added",
+        "A worker and its token were made.";
+    WorkerDrained = "worker.drained", "Worker drained",
+        "A worker gets no more work, or gets work again.";
+    WorkerRevoked = "worker.revoked", "Worker revoked",
+        "A worker's token was ended.";
+    SecretsRewrapped = "secret.rewrapped", "Secrets rewrapped",
+        "Sealed values were sealed under a newer key.";
 }
 
 /// How it ended.

@@ -5,8 +5,13 @@
 //! never deleted. A step of class `once` is started by itself at most once: after an end nobody knows
 //! it is indeterminate, and a person decides.
 
-#[cfg(not(target_arch = "wasm32"))]
+pub mod actor;
+pub mod view;
+pub mod wait;
 pub mod wire;
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod spec;
 
 use serde::{Deserialize, Serialize};
 

@@ -14,6 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::jobs::actor::{AttemptActor, WorkerActor};
+
 /// Names one person: one (issuer, subject).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -92,6 +94,18 @@ pub struct Grants {
     pub functions: BTreeSet<String>,
 }
 
+/// What somebody is to the team that owns an object.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// Not in it.
+    #[default]
+    Outside,
+    /// In it, with any role.
+    Member,
+    /// Its lead.
+    Lead,
+}
+
 impl Grants {
     /// Nothing is granted: such a person is signed in, and told why they see nothing.
     pub fn is_empty(&self) -> bool {
@@ -108,6 +122,11 @@ impl Grants {
         self.teams
             .get(team)
             .is_some_and(|roles| roles.contains(&role))
+    }
+
+    /// Holds this role in any team.
+    pub fn is_anywhere(&self, role: TeamRole) -> bool {
+        self.teams.values().any(|roles| roles.contains(&role))
     }
 }
 
@@ -250,6 +269,10 @@ pub enum Actor {
     Person(Box<Person>),
     /// The portal itself, by the name of the part that acts (`sign-in`, `sync`, `reaper`).
     System(&'static str),
+    /// A worker, by its token.
+    Worker(Box<WorkerActor>),
+    /// One attempt of a step, by its token.
+    Attempt(Box<AttemptActor>),
 }
 
 impl Actor {
@@ -257,7 +280,35 @@ impl Actor {
     pub fn person(&self) -> Option<&Person> {
         match self {
             Self::Person(person) => Some(person),
-            Self::Anonymous | Self::System(_) => None,
+            Self::Anonymous | Self::System(_) | Self::Worker(_) | Self::Attempt(_) => None,
+        }
+    }
+
+    /// The worker, where a worker acts.
+    pub fn worker(&self) -> Option<&WorkerActor> {
+        match self {
+            Self::Worker(worker) => Some(worker),
+            _ => None,
+        }
+    }
+
+    /// The attempt, where an attempt acts.
+    pub fn attempt(&self) -> Option<&AttemptActor> {
+        match self {
+            Self::Attempt(attempt) => Some(attempt),
+            _ => None,
+        }
+    }
+
+    /// What the actor is in a team.
+    pub fn place_in(&self, team: &str) -> Place {
+        let Some(grants) = self.person().map(|person| &person.grants) else {
+            return Place::Outside;
+        };
+        match grants.teams.get(team) {
+            Some(roles) if roles.contains(&TeamRole::TeamLead) => Place::Lead,
+            Some(roles) if !roles.is_empty() => Place::Member,
+            _ => Place::Outside,
         }
     }
 }

@@ -56,6 +56,7 @@ impl Object for Switching {
             own: actor.person().is_some_and(|person| person.id == self.id),
             current: false,
             fresh: self.fresh,
+            ..Relation::NONE
         }
     }
 

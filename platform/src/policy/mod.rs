@@ -14,7 +14,7 @@ pub use table::{Grant, Rule, Who, rule};
 
 use crate::{
     error::{Error, Result},
-    people::Actor,
+    people::{Actor, Place},
 };
 
 /// What the actor is to the object, and how freshly they proved who they are.
@@ -26,6 +26,8 @@ pub struct Relation {
     pub current: bool,
     /// The actor signed in afresh for this very act (step-up grant).
     pub fresh: bool,
+    /// What the actor is in the team that owns the object.
+    pub team: Place,
 }
 
 impl Relation {
@@ -34,7 +36,16 @@ impl Relation {
         own: false,
         current: false,
         fresh: false,
+        team: Place::Outside,
     };
+
+    /// The object belongs to a team.
+    pub fn of_team(actor: &Actor, team: &str) -> Self {
+        Self {
+            team: actor.place_in(team),
+            ..Self::NONE
+        }
+    }
 }
 
 /// Decides. Says yes, or which condition is missing.

@@ -1,7 +1,7 @@
 //! The table itself.
 
 use super::{Action, Relation};
-use crate::people::{Actor, Role};
+use crate::people::{Actor, Place, Role, TeamRole};
 
 /// Who a row speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,8 +14,18 @@ pub enum Who {
     Owner,
     /// The person whose request came with this very session.
     Bearer,
+    /// Anybody in the team that owns the object.
+    OwnerTeam,
+    /// The lead of the team that owns the object.
+    OwnerLead,
+    /// The person on call for any team.
+    OnCall,
     /// Holders of a portal-wide role.
     Role(Role),
+    /// A worker, by its token, within its pool.
+    Worker,
+    /// The attempt the object belongs to, by its token.
+    Attempt,
     /// The portal itself.
     System,
 }
@@ -66,6 +76,40 @@ pub const fn rule(action: Action) -> Rule {
         Action::AuditVerify => const { &[now(AUDITOR), now(Who::System)] },
         Action::RepositorySync => const { &[now(PLATFORM), now(Who::System)] },
         Action::RepositoryView | Action::AdminView => const { &[now(PLATFORM), now(ADMIN)] },
+        Action::JobList | Action::StackList => const { &[now(Who::Member)] },
+        Action::JobView | Action::LogView | Action::StackView => {
+            const {
+                &[
+                    now(Who::OwnerTeam),
+                    now(Who::OnCall),
+                    now(PLATFORM),
+                    now(AUDITOR),
+                    now(Who::System),
+                ]
+            }
+        }
+        Action::JobCreate => const { &[now(PLATFORM), now(Who::System)] },
+        Action::JobCancel => {
+            const {
+                &[
+                    now(Who::Owner),
+                    now(Who::OwnerLead),
+                    now(Who::OnCall),
+                    now(PLATFORM),
+                ]
+            }
+        }
+        Action::JobRetry => const { &[now(Who::Owner), now(Who::OwnerLead), now(PLATFORM)] },
+        Action::ReconcileDecide => const { &[now(Who::OwnerLead), now(PLATFORM)] },
+        Action::StackBreakLock | Action::StateDownload => const { &[fresh(PLATFORM)] },
+        Action::StateView
+        | Action::WorkerView
+        | Action::WorkerAdd
+        | Action::WorkerDrain
+        | Action::WorkerRevoke => const { &[now(PLATFORM)] },
+        Action::WorkerHello | Action::WorkerClaim => const { &[now(Who::Worker)] },
+        Action::AttemptReport | Action::AttemptState => const { &[now(Who::Attempt)] },
+        Action::JobKeep | Action::LogKeep | Action::SecretRewrap => const { &[now(Who::System)] },
     };
     Rule { action, grants }
 }
@@ -75,11 +119,18 @@ impl Who {
     pub fn includes(self, actor: &Actor, relation: Relation) -> bool {
         match (self, actor) {
             (Self::System, actor) => matches!(actor, Actor::System(_)),
-            (_, Actor::Anonymous | Actor::System(_)) => false,
+            (Self::Worker, actor) => actor.worker().is_some(),
+            (Self::Attempt, actor) => actor.attempt().is_some() && relation.own,
+            (_, Actor::Anonymous | Actor::System(_) | Actor::Worker(_) | Actor::Attempt(_)) => {
+                false
+            }
             (Self::SignedIn, Actor::Person(_)) => true,
             (Self::Member, Actor::Person(person)) => !person.grants.is_empty(),
             (Self::Owner, Actor::Person(_)) => relation.own,
             (Self::Bearer, Actor::Person(_)) => relation.own && relation.current,
+            (Self::OwnerTeam, Actor::Person(_)) => relation.team != Place::Outside,
+            (Self::OwnerLead, Actor::Person(_)) => relation.team == Place::Lead,
+            (Self::OnCall, Actor::Person(person)) => person.grants.is_anywhere(TeamRole::OnCall),
             (Self::Role(role), Actor::Person(person)) => person.grants.has(role),
         }
     }
@@ -94,6 +145,11 @@ impl Who {
             Self::Role(Role::PlatformEngineer) => "the role platform engineer",
             Self::Role(Role::Auditor) => "the role auditor",
             Self::Role(Role::Admin) => "the role admin",
+            Self::OwnerTeam => "to be in its team",
+            Self::OwnerLead => "to lead its team",
+            Self::OnCall => "to be on call for a team",
+            Self::Worker => "the token of a worker",
+            Self::Attempt => "the token of the attempt itself",
             Self::System => "the portal itself",
         }
     }

@@ -7,7 +7,11 @@ use uuid::Uuid;
 use super::{Action, Relation, decide};
 use crate::{
     error::Error,
-    people::{Actor, Authentication, Grants, GroupsClaim, Person, PersonId, Role, TeamRole},
+    jobs::{
+        Class, Operation,
+        actor::{AttemptActor, WorkerActor},
+    },
+    people::{Actor, Authentication, Grants, GroupsClaim, Person, PersonId, Place, Role, TeamRole},
 };
 
 fn person(grants: Grants) -> Actor {
@@ -46,10 +50,34 @@ fn personas() -> Vec<(&'static str, Actor)> {
         ("auditor", holder(Role::Auditor)),
         ("admin", holder(Role::Admin)),
         ("system", Actor::System("test")),
+        ("worker", worker()),
+        ("attempt", attempt()),
     ]
 }
 
-const RELATIONS: [(&str, Relation); 4] = [
+fn worker() -> Actor {
+    Actor::Worker(Box::new(WorkerActor {
+        id: Uuid::nil(),
+        name: "w".to_owned(),
+        pool: "default".to_owned(),
+        labels: BTreeMap::new(),
+    }))
+}
+
+fn attempt() -> Actor {
+    Actor::Attempt(Box::new(AttemptActor {
+        id: Uuid::nil(),
+        step: Uuid::nil(),
+        job: Uuid::nil(),
+        worker: Uuid::nil(),
+        stack: None,
+        epoch: None,
+        operation: Operation::Plan,
+        class: Class::Retry,
+    }))
+}
+
+const RELATIONS: [(&str, Relation); 6] = [
     ("", Relation::NONE),
     (
         "own",
@@ -57,6 +85,7 @@ const RELATIONS: [(&str, Relation); 4] = [
             own: true,
             current: false,
             fresh: false,
+            team: Place::Outside,
         },
     ),
     (
@@ -65,6 +94,7 @@ const RELATIONS: [(&str, Relation); 4] = [
             own: true,
             current: true,
             fresh: false,
+            team: Place::Outside,
         },
     ),
     (
@@ -73,6 +103,21 @@ const RELATIONS: [(&str, Relation); 4] = [
             own: false,
             current: false,
             fresh: true,
+            team: Place::Outside,
+        },
+    ),
+    (
+        "team",
+        Relation {
+            team: Place::Member,
+            ..Relation::NONE
+        },
+    ),
+    (
+        "lead",
+        Relation {
+            team: Place::Lead,
+            ..Relation::NONE
         },
     ),
 ];
@@ -102,21 +147,44 @@ fn matrix() -> String {
 #[test]
 fn security_43_every_cell_of_the_matrix_is_as_reviewed() {
     insta::assert_snapshot!(matrix(), @r"
-    portal.view anonymous:llll nobody:yyyy developer:yyyy lead:yyyy on-call:yyyy platform:yyyy auditor:yyyy admin:yyyy system:nnnn
-    search anonymous:llll nobody:nnnn developer:yyyy lead:yyyy on-call:yyyy platform:yyyy auditor:yyyy admin:yyyy system:nnnn
-    person.view anonymous:llll nobody:nnnn developer:yyyy lead:yyyy on-call:yyyy platform:yyyy auditor:yyyy admin:yyyy system:nnnn
-    person.admin anonymous:llll nobody:nnnn developer:nnnn lead:nnnn on-call:nnnn platform:nnnn auditor:nnnn admin:yyyy system:nnnn
-    person.disable anonymous:llll nobody:nnnn developer:nnnn lead:nnnn on-call:nnnn platform:nnnn auditor:nnnn admin:sssy system:nnnn
-    session.list anonymous:llll nobody:yyyy developer:yyyy lead:yyyy on-call:yyyy platform:yyyy auditor:yyyy admin:yyyy system:nnnn
-    session.end anonymous:llll nobody:nsyn developer:nsyn lead:nsyn on-call:nsyn platform:nsyn auditor:nsyn admin:ssyy system:nnnn
-    session.keep anonymous:llll nobody:nnnn developer:nnnn lead:nnnn on-call:nnnn platform:nnnn auditor:nnnn admin:nnnn system:yyyy
-    audit.read anonymous:llll nobody:nnnn developer:nnnn lead:nnnn on-call:nnnn platform:nnnn auditor:yyyy admin:nnnn system:nnnn
-    audit.export anonymous:llll nobody:nnnn developer:nnnn lead:nnnn on-call:nnnn platform:nnnn auditor:yyyy admin:nnnn system:nnnn
-    audit.verify anonymous:llll nobody:nnnn developer:nnnn lead:nnnn on-call:nnnn platform:nnnn auditor:yyyy admin:nnnn system:yyyy
-    audit.keep anonymous:llll nobody:nnnn developer:nnnn lead:nnnn on-call:nnnn platform:nnnn auditor:nnnn admin:nnnn system:yyyy
-    repository.sync anonymous:llll nobody:nnnn developer:nnnn lead:nnnn on-call:nnnn platform:yyyy auditor:nnnn admin:nnnn system:yyyy
-    repository.view anonymous:llll nobody:nnnn developer:nnnn lead:nnnn on-call:nnnn platform:yyyy auditor:nnnn admin:yyyy system:nnnn
-    admin.view anonymous:llll nobody:nnnn developer:nnnn lead:nnnn on-call:nnnn platform:yyyy auditor:nnnn admin:yyyy system:nnnn
+    portal.view anonymous:llllll nobody:yyyyyy developer:yyyyyy lead:yyyyyy on-call:yyyyyy platform:yyyyyy auditor:yyyyyy admin:yyyyyy system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    search anonymous:llllll nobody:nnnnnn developer:yyyyyy lead:yyyyyy on-call:yyyyyy platform:yyyyyy auditor:yyyyyy admin:yyyyyy system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    person.view anonymous:llllll nobody:nnnnnn developer:yyyyyy lead:yyyyyy on-call:yyyyyy platform:yyyyyy auditor:yyyyyy admin:yyyyyy system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    person.admin anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:nnnnnn auditor:nnnnnn admin:yyyyyy system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    person.disable anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:nnnnnn auditor:nnnnnn admin:sssyss system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    session.list anonymous:llllll nobody:yyyyyy developer:yyyyyy lead:yyyyyy on-call:yyyyyy platform:yyyyyy auditor:yyyyyy admin:yyyyyy system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    session.end anonymous:llllll nobody:nsynnn developer:nsynnn lead:nsynnn on-call:nsynnn platform:nsynnn auditor:nsynnn admin:ssyyss system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    session.keep anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:nnnnnn auditor:nnnnnn admin:nnnnnn system:yyyyyy worker:nnnnnn attempt:nnnnnn
+    audit.read anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:nnnnnn auditor:yyyyyy admin:nnnnnn system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    audit.export anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:nnnnnn auditor:yyyyyy admin:nnnnnn system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    audit.verify anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:nnnnnn auditor:yyyyyy admin:nnnnnn system:yyyyyy worker:nnnnnn attempt:nnnnnn
+    audit.keep anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:nnnnnn auditor:nnnnnn admin:nnnnnn system:yyyyyy worker:nnnnnn attempt:nnnnnn
+    repository.sync anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:yyyyyy auditor:nnnnnn admin:nnnnnn system:yyyyyy worker:nnnnnn attempt:nnnnnn
+    repository.view anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:yyyyyy auditor:nnnnnn admin:yyyyyy system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    admin.view anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:yyyyyy auditor:nnnnnn admin:yyyyyy system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    job.list anonymous:llllll nobody:nnnnnn developer:yyyyyy lead:yyyyyy on-call:yyyyyy platform:yyyyyy auditor:yyyyyy admin:yyyyyy system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    job.view anonymous:llllll nobody:nnnnyy developer:nnnnyy lead:nnnnyy on-call:yyyyyy platform:yyyyyy auditor:yyyyyy admin:nnnnyy system:yyyyyy worker:nnnnnn attempt:nnnnnn
+    log.view anonymous:llllll nobody:nnnnyy developer:nnnnyy lead:nnnnyy on-call:yyyyyy platform:yyyyyy auditor:yyyyyy admin:nnnnyy system:yyyyyy worker:nnnnnn attempt:nnnnnn
+    job.create anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:yyyyyy auditor:nnnnnn admin:nnnnnn system:yyyyyy worker:nnnnnn attempt:nnnnnn
+    job.cancel anonymous:llllll nobody:nyynny developer:nyynny lead:nyynny on-call:yyyyyy platform:yyyyyy auditor:nyynny admin:nyynny system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    job.retry anonymous:llllll nobody:nyynny developer:nyynny lead:nyynny on-call:nyynny platform:yyyyyy auditor:nyynny admin:nyynny system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    job.keep anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:nnnnnn auditor:nnnnnn admin:nnnnnn system:yyyyyy worker:nnnnnn attempt:nnnnnn
+    reconcile.decide anonymous:llllll nobody:nnnnny developer:nnnnny lead:nnnnny on-call:nnnnny platform:yyyyyy auditor:nnnnny admin:nnnnny system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    stack.list anonymous:llllll nobody:nnnnnn developer:yyyyyy lead:yyyyyy on-call:yyyyyy platform:yyyyyy auditor:yyyyyy admin:yyyyyy system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    stack.view anonymous:llllll nobody:nnnnyy developer:nnnnyy lead:nnnnyy on-call:yyyyyy platform:yyyyyy auditor:yyyyyy admin:nnnnyy system:yyyyyy worker:nnnnnn attempt:nnnnnn
+    stack.break_lock anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:sssyss auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    state.view anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:yyyyyy auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    state.download anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:sssyss auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    worker.view anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:yyyyyy auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    worker.add anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:yyyyyy auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    worker.drain anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:yyyyyy auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    worker.revoke anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:yyyyyy auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    worker.hello anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:nnnnnn auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:yyyyyy attempt:nnnnnn
+    worker.claim anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:nnnnnn auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:yyyyyy attempt:nnnnnn
+    attempt.report anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:nnnnnn auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:nnnnnn attempt:nyynnn
+    attempt.state anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:nnnnnn auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:nnnnnn attempt:nyynnn
+    log.keep anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:nnnnnn auditor:nnnnnn admin:nnnnnn system:yyyyyy worker:nnnnnn attempt:nnnnnn
+    secret.rewrap anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:nnnnnn auditor:nnnnnn admin:nnnnnn system:yyyyyy worker:nnnnnn attempt:nnnnnn
     ");
 }
 
@@ -131,6 +199,11 @@ fn security_43_the_auditor_acts_on_exports_and_own_sessions_only() {
         Action::AuditRead,
         Action::AuditExport,
         Action::AuditVerify,
+        Action::JobList,
+        Action::JobView,
+        Action::LogView,
+        Action::StackList,
+        Action::StackView,
     ];
     for action in Action::ALL
         .iter()

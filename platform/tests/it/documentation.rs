@@ -19,6 +19,11 @@ fn matrix() -> String {
                     Who::Owner => "whom it belongs to",
                     Who::Bearer => "the session itself",
                     Who::Role(_) => grant.who.words().trim_start_matches("the role "),
+                    Who::OwnerTeam => "its team",
+                    Who::OwnerLead => "the lead of its team",
+                    Who::OnCall => "on-call of any team",
+                    Who::Worker => "a worker, within its pool",
+                    Who::Attempt => "the attempt itself, while it holds its step",
                     Who::System => "the portal itself",
                 };
                 let fresh = if grant.step_up {

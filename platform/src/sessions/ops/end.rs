@@ -70,6 +70,7 @@ impl Object for Ending {
                 .person()
                 .is_some_and(|person| person.session == self.label),
             fresh: self.fresh,
+            ..Relation::NONE
         }
     }
 
@@ -97,6 +98,7 @@ impl Object for Others {
             own: true,
             current: false,
             fresh: self.fresh,
+            ..Relation::NONE
         }
     }
 
