@@ -137,14 +137,37 @@ impl Action {
             | Self::SessionList
             | Self::AuditRead
             | Self::RepositoryView
-            | Self::AdminView => false,
+            | Self::AdminView
+            | Self::JobList
+            | Self::JobView
+            | Self::LogView
+            | Self::StackList
+            | Self::StackView
+            | Self::StateView
+            | Self::WorkerView => false,
             Self::PersonDisable
             | Self::SessionEnd
             | Self::SessionKeep
             | Self::AuditExport
             | Self::AuditVerify
             | Self::AuditKeep
-            | Self::RepositorySync => true,
+            | Self::RepositorySync
+            | Self::JobCreate
+            | Self::JobCancel
+            | Self::JobRetry
+            | Self::JobKeep
+            | Self::ReconcileDecide
+            | Self::StackBreakLock
+            | Self::StateDownload
+            | Self::WorkerAdd
+            | Self::WorkerDrain
+            | Self::WorkerRevoke
+            | Self::WorkerHello
+            | Self::WorkerClaim
+            | Self::AttemptReport
+            | Self::AttemptState
+            | Self::LogKeep
+            | Self::SecretRewrap => true,
         }
     }
 
