@@ -14,6 +14,7 @@ pub mod jobs;
 pub mod limits;
 pub mod login_flows;
 pub mod people;
+pub mod plans;
 pub mod repository;
 pub mod sessions;
 pub mod step_up;

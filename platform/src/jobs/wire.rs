@@ -33,6 +33,9 @@ pub const PROTOCOL: u32 = 1;
 pub const LOG_CHUNK: usize = 64 * 1024;
 /// Most bytes of a plan file, and of a plan model.
 pub const PLAN_FILE: usize = 32 * 1024 * 1024;
+/// In the inputs of a reconcile: the journal of the attempt of unknown end, a list of [`JournalEntry`].
+/// The plan that attempt consumed is the assignment's plan.
+pub const RECONCILE_JOURNAL: &str = "journal";
 /// Most bytes of a state and of a piece of evidence.
 pub const STATE: usize = 64 * 1024 * 1024;
 
@@ -135,6 +138,7 @@ pub struct Assignment {
     /// Secret inputs by name.
     pub secrets: BTreeMap<String, String>,
     /// Outputs of the steps this one needs, by step name; secret ones are in `secrets` as `step.output`.
+    /// For reconcile, [`RECONCILE_JOURNAL`].
     pub inputs: BTreeMap<String, serde_json::Value>,
     /// The stack it works on.
     pub stack: Option<StackRef>,
@@ -307,7 +311,7 @@ pub struct Finish {
     pub secret_outputs: BTreeMap<String, String>,
     /// For plan, drift and check: whether there is anything to change.
     pub changes: Option<bool>,
-    /// For reconcile: what was found.
+    /// For reconcile: what was found, a [`crate::plans::Reconciled`].
     pub report: Option<serde_json::Value>,
 }
 
