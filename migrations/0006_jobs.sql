@@ -60,7 +60,9 @@ create table job (
   environment text,
   pool text not null default 'default',
   background bool not null default false,
+  -- Nothing else that changes its environment runs from its start to its end.
   exclusive bool not null default true,
+  steps int not null,
   state text not null default 'queued',
   made_by uuid constraint job_made_by references person,
   made_via text not null,
@@ -78,15 +80,21 @@ create table job (
   constraint job_title check (char_length(title) between 1 and 200),
   constraint job_finished check ((finished_at is not null) = (state in ('succeeded', 'failed', 'cancelled')))
 );
-create index job_recent on job (made_at desc, id desc);
-create index job_live on job (state) where finished_at is null;
-create index job_of_team on job (team, made_at desc, id desc);
-create index job_of_environment on job (environment, made_at desc) where environment is not null;
+create index job_live on job (number) where finished_at is null;
+create index job_of_state on job (state, number);
+create index job_of_team on job (team, number);
+create index job_of_person on job (made_by, number) where made_by is not null;
+create index job_of_environment on job (environment, number) where environment is not null;
+create index job_retries on job (retry_of) where retry_of is not null;
+-- Claims ask first; this holds whatever they do.
+create unique index job_holds_environment on job (environment)
+  where exclusive and state in ('running', 'indeterminate');
 
 create table step (
   id uuid primary key,
   job_id uuid not null constraint step_job references job on delete cascade,
   place int not null,
+  level int not null default 0,
   name text not null,
   title text not null,
   driver text not null,
@@ -97,6 +105,9 @@ create table step (
   stack_id uuid constraint step_stack references stack,
   spec jsonb not null,
   secrets_sealed bytea,
+  -- The step that makes the plan this one carries out, maybe of the job this one repeats; and the
+  -- plan a step made or is to carry out.
+  plan_of uuid constraint step_plan_of references step,
   plan_id uuid,
   wall_s int not null default 1800,
   silence_s int not null default 900,
@@ -110,6 +121,8 @@ create table step (
   error_class text,
   error text,
   outputs jsonb,
+  secret_outputs_sealed bytea,
+  changes bool,
   constraint step_name unique (job_id, name),
   constraint step_place unique (job_id, place),
   constraint step_operation check (operation in ('plan', 'apply', 'destroy', 'drift', 'check', 'action', 'reconcile')),
@@ -119,7 +132,6 @@ create table step (
   constraint step_limits check (wall_s between 1 and 86400 and silence_s between 1 and 86400 and grace_s between 1 and 3600
     and max_attempts between 1 and 10)
 );
-create index step_of_job on step (job_id);
 create index step_live_of_stack on step (stack_id) where state in ('queued', 'running', 'indeterminate');
 
 -- Live steps only: ready or backing off. A row leaves when its step is claimed and comes back when
@@ -131,24 +143,24 @@ create table queue (
   pool text not null,
   environment text,
   stack_id uuid,
+  operation text not null,
   labels jsonb not null default '{}',
   background bool not null default false,
   exclusive bool not null default true,
-  class text not null,
   ready_at timestamptz not null default now(),
-  -- Virtual start time of the team when it was queued: claims go by this, so no team starves another.
-  tag double precision not null,
   seq bigint generated always as identity
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 200);
-create index queue_order on queue (pool, background, tag, seq);
+create index queue_order on queue (pool, team, background, seq);
+create index queue_of_job on queue (job_id);
 
--- Virtual time of each team in each pool (start-time fair queueing).
+-- Virtual time of each team in each pool (start-time fair queueing): where the last step it was
+-- given ends. The pool's time is the latest start of any; claims take the team that is furthest back.
 create table team_share (
   team text not null,
   pool text not null,
   finish_tag double precision not null default 0,
   weight double precision not null default 1,
-  primary key (team, pool),
+  primary key (pool, team),
   constraint team_share_weight check (weight > 0)
 ) with (fillfactor = 50);
 
@@ -187,6 +199,9 @@ create table attempt (
   log_sha256 bytea,
   journal_entries bigint not null default 0,
   phases jsonb not null default '[]',
+  -- What it said at its last renewal and at the gate, for people.
+  phase text,
+  shim_pid int,
   constraint attempt_number unique (step_id, number),
   constraint attempt_state check (state in ('running', 'succeeded', 'failed', 'cancelled', 'lost', 'indeterminate')),
   constraint attempt_token_hash check (octet_length(token_hash) = 32),
@@ -204,20 +219,31 @@ create table plan (
   step_id uuid not null constraint plan_step references step on delete cascade,
   made_by_attempt uuid not null constraint plan_attempt unique references attempt,
   digest bytea not null,
+  -- The state it was made from; where a stack has none, the epoch stands for it.
   based_on_serial bigint,
+  based_on_epoch bigint,
   summary jsonb not null,
   model_sealed bytea not null,
-  file_sealed bytea,
   file_sha256 bytea,
   made_at timestamptz not null default now(),
   expires_at timestamptz not null,
   consumed_by_attempt uuid constraint plan_consumed_once unique references attempt,
   consumed_at timestamptz,
   constraint plan_digest check (octet_length(digest) = 32),
-  constraint plan_file check ((file_sealed is null) = (file_sha256 is null)),
   constraint plan_consumed check ((consumed_by_attempt is null) = (consumed_at is null))
 );
 alter table step add constraint step_plan foreign key (plan_id) references plan;
+create index plan_of_step on plan (step_id);
+
+-- The tool's own file of a plan, put before the plan itself.
+create table plan_file (
+  attempt_id uuid primary key constraint plan_file_attempt references attempt on delete cascade,
+  sha256 bytea not null,
+  size int not null,
+  sealed bytea not null,
+  made_at timestamptz not null default now()
+);
+alter table plan_file alter column sealed set storage external;
 
 -- Every version of a stack's state, sealed.
 create table state_version (
@@ -261,6 +287,7 @@ create table evidence (
 -- A report on a step whose end is not known: what a person decides on.
 create table reconcile (
   step_id uuid primary key constraint reconcile_step references step on delete cascade,
+  attempt_id uuid not null constraint reconcile_attempt references attempt,
   stack_id uuid constraint reconcile_stack references stack,
   job_id uuid constraint reconcile_job references job,
   report jsonb,
@@ -321,9 +348,9 @@ create constraint trigger reconcile_on_record
 
 grant select, insert, update on worker, stack, job, step, attempt, plan, team_share, reconcile to groundcrew_app;
 grant select, insert, update, delete on queue, leader, runner_limit to groundcrew_app;
-grant select, insert on state_version, journal, evidence to groundcrew_app;
+grant select, insert on state_version, journal, evidence, plan_file to groundcrew_app;
 -- Rewrapping keys changes what is sealed, nothing else; dropping a day's partition is the log's retention.
-grant update (sealed) on state_version, evidence to groundcrew_app;
+grant update (sealed) on state_version, evidence, plan_file to groundcrew_app;
 grant select, insert, delete on log_chunk to groundcrew_app;
 
 -- Making and dropping partitions needs the owner's rights: two functions that do only that.
