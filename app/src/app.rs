@@ -1,6 +1,6 @@
 //! The application: what both sides of hydration run.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     SsrMode,

@@ -1,7 +1,9 @@
 //! What the interface asks of the browser beyond the view. Called in effects and handlers only, so
 //! never on the host.
 
-use leptos::{prelude::*, wasm_bindgen::JsCast as _, web_sys};
+use leptos::{wasm_bindgen::JsCast as _, web_sys};
+
+use crate::prelude::*;
 
 /// A value kept in this browser.
 pub(crate) fn stored(key: &str) -> Option<String> {

@@ -21,7 +21,9 @@ mod links;
 mod no_access;
 mod not_found;
 mod page;
+mod prelude;
 mod problem;
+mod view;
 mod viewer;
 
 mod admin;

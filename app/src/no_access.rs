@@ -1,6 +1,6 @@
 //! Signed in, and nothing to see: why, and what to ask for.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 use platform::people::GroupsClaim;

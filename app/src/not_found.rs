@@ -1,6 +1,6 @@
 //! An address that leads nowhere, and where it may have meant to lead.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 

@@ -1,6 +1,6 @@
 //! A page whose content is one answer of the server: loading, the work, or what went wrong.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 use serde::{Serialize, de::DeserializeOwned};
 

@@ -1,6 +1,6 @@
 //! What a page shows instead of its work: who may open it, that it is not there, that it failed.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 use platform::Error;

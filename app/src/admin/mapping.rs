@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::repository::{IssuerOverview, Overview};
 
 use crate::{

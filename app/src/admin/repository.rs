@@ -1,6 +1,6 @@
 //! The platform repository: which version is live, and what keeps a newer one from it.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::repository::{Finding, Status};
 
 use crate::ui::{BarFact, Callout, Column, FactBar, Section, Table, Td, Th, Time, Tone, Tr};

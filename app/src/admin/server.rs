@@ -1,6 +1,6 @@
 //! The server function: one operation.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::repository::Overview;
 use server_fn::codec::GetUrl;
 

@@ -1,6 +1,6 @@
 //! The page.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::repository::Overview;
 
 use super::{

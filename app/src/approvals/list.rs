@@ -1,6 +1,6 @@
 //! What waits for a decision of mine.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 
 use crate::ui::{ButtonLink, Card, Empty, Glyph, PageHead};

@@ -1,6 +1,6 @@
 //! The chain as files.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::audit::view::Filter;
 
 use super::address;

@@ -1,6 +1,6 @@
 //! How the chain stands, above the list.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::audit::view::{Standing, Verified};
 
 use super::look::{digits, number};

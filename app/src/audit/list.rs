@@ -1,6 +1,6 @@
 //! The list of events, newest first.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use platform::{

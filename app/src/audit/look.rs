@@ -1,6 +1,6 @@
 //! How values of an event are shown.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::audit::{kind::Kind, view::Entry};
 
 use crate::ui::{Glyph, Icon, Person, Status, Tone};

@@ -1,7 +1,7 @@
 //! Server functions of the Audit page. All by POST: reading the chain is an event itself, and a
 //! function by GET writes nothing.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::audit::{
     report::Report,
     view::{Cursor, Detail, Filter, Page, Standing},

@@ -1,6 +1,6 @@
 //! One event in full: its canonical bytes, its hashes, its note.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use platform::{

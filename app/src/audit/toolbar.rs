@@ -1,6 +1,6 @@
 //! The filter: a form of the address.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::audit::{
     kind::{Kind, Outcome},
     view::Filter,

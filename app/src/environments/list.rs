@@ -1,6 +1,6 @@
 //! All environments a person may know of; none exist before the first request is carried out.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 
 use crate::ui::{ButtonLink, Card, Empty, Glyph, PageHead};

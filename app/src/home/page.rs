@@ -1,6 +1,6 @@
 //! The page: what needs me first, my work beside who I am.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 
 use super::roles::Roles;

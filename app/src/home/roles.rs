@@ -1,6 +1,6 @@
 //! What somebody is here: teams and roles, one row each.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::people::Grants;
 
 use crate::{

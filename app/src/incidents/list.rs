@@ -1,6 +1,6 @@
 //! Open and past incidents; nothing reports here yet.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 
 use crate::ui::{ButtonLink, Card, Empty, Glyph, PageHead};

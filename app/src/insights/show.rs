@@ -1,6 +1,6 @@
 //! Figures from the portal's own records; there are none yet.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 
 use crate::ui::{ButtonLink, Card, Empty, Glyph, PageHead};

@@ -1,10 +1,11 @@
 //! Lines above the page that concern the whole session: no network, signed out.
 
-use leptos::{ev, prelude::*};
+use leptos::ev;
 use leptos_router::hooks::use_location;
 
 use crate::{
     context, links,
+    prelude::*,
     ui::{Banner, ButtonLink, Glyph, Look, Size, Tone},
 };
 

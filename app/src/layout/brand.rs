@@ -1,6 +1,6 @@
 //! The mark: a signal person on the apron.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// The mark, decoration beside the name.
 #[component]

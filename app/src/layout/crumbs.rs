@@ -1,6 +1,6 @@
 //! Breadcrumbs. The first is the team whose work is shown; the choice is in the address.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_router::hooks::{use_location, use_query_map};
 
 use crate::{

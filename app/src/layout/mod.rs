@@ -15,7 +15,7 @@ mod user_menu;
 pub(crate) use brand::Mark;
 pub(crate) use crumbs::chosen_team;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_router::hooks::use_location;
 
 use crate::{browser, search::Palette};
@@ -51,7 +51,7 @@ pub(crate) fn Frame(
             <main class="main" id="main" tabindex="-1">
                 <banners::Banners />
                 <notice::Notice />
-                {children()}
+                {children.run()}
             </main>
         </div>
         <Palette open=palette_open />

@@ -1,6 +1,6 @@
 //! How the form sent without script ended: a code and a reference in the address become words here.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::ui::{Callout, Tone};

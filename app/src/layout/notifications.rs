@@ -1,6 +1,6 @@
 //! What happened while the person was elsewhere.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::ui::{Empty, Glyph, Icon};
 

@@ -4,7 +4,6 @@
 use leptos::{
     ev::{self, KeyboardEvent},
     html,
-    prelude::*,
     wasm_bindgen::JsCast as _,
     web_sys,
 };
@@ -12,6 +11,7 @@ use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use crate::{
     browser, context,
+    prelude::*,
     routes::PAGES,
     ui::{Button, Glyph, Icon, Kbd, Look},
 };

@@ -1,6 +1,6 @@
 //! Navigation. Below 900 pixels it is a drawer the browser opens by itself (`popover`).
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_router::hooks::use_location;
 
 use super::{Mark, theme::ThemeSwitch};

@@ -1,7 +1,7 @@
 //! Light, dark or as the system: `style/static/theme.js` does it before the first paint, so that
 //! no page flashes; these radios are all it needs.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::ui::{Glyph, Icon};
 

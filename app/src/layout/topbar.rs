@@ -1,6 +1,6 @@
 //! Where am I, search, what happened, who am I.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{crumbs::Crumbs, notifications::Notifications, user_menu::UserMenu};
 use crate::ui::{Glyph, Icon};

@@ -1,6 +1,6 @@
 //! Who am I, my sessions, and the way out.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::{
     context,

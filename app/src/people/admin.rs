@@ -1,6 +1,6 @@
 //! What an admin sees of a person, and may do.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_router::hooks::use_query_map;
 use platform::{
     people::{PersonId, Shown},

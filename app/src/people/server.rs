@@ -1,6 +1,6 @@
 //! The server functions: one operation each.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::{
     people::{Entry, PersonId, Shown},
     sessions::Session,

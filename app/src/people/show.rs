@@ -1,6 +1,6 @@
 //! A person: name, teams, roles; for an admin also how they sign in.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_router::hooks::use_params_map;
 use platform::{
     Error,

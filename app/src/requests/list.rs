@@ -1,6 +1,6 @@
 //! All requests of my teams; none exist before there is a template.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 
 use crate::ui::{ButtonLink, Card, Empty, Glyph, PageHead};

@@ -1,6 +1,6 @@
 //! All runbooks; there are none before the platform repository holds some.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 
 use crate::ui::{ButtonLink, Card, Empty, Glyph, PageHead};

@@ -1,6 +1,6 @@
 //! What was found, under its headings.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::hit::Hit;
 use crate::ui::{Glyph, Icon};

@@ -1,6 +1,6 @@
 //! Search as a page: a form of the address, so that it works without script and can be shared.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 

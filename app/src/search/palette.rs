@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use leptos::{ev::KeyboardEvent, html, prelude::*, task::spawn_local};
+use leptos::{ev::KeyboardEvent, html, task::spawn_local};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     browser, context,
+    prelude::*,
     ui::{Glyph, Icon},
 };
 

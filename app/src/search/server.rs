@@ -1,6 +1,6 @@
 //! The server function: people by name.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::people::Listed;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::GetUrl;

@@ -1,6 +1,6 @@
 //! My sessions.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_router::hooks::use_query_map;
 use platform::{
     policy::Action,

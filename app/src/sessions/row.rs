@@ -1,6 +1,6 @@
 //! One session in the list.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::{policy::Action, sessions::Session, step_up::Purpose};
 
 use crate::ui::{Button, Cell, Look, Size, Tag, Td, Th, Time, Tr};

@@ -1,7 +1,7 @@
 //! The server functions: one operation each. Acts are plain forms, so that they work without
 //! script and load a fresh page after.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::sessions::Session;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::GetUrl;

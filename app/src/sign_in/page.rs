@@ -1,6 +1,6 @@
 //! The page. Its forms are plain: they work before and without wasm.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use leptos_meta::{Body, Title};
 use leptos_router::hooks::use_query_map;
 use platform::sessions::SignInProblem;

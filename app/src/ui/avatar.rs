@@ -1,6 +1,6 @@
 //! People and teams: initials and a name. The initials are decoration.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::classes;
 

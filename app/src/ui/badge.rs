@@ -1,6 +1,6 @@
 //! A state in a page header: picture and word in a tinted box.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Icon, Tone};
 

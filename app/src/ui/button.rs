@@ -4,7 +4,7 @@
 //! Anything else an element can carry is given by spreading:
 //! `<Button attr:popovertarget="menu" on:click=…>`.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Icon, classes};
 
@@ -80,7 +80,7 @@ pub fn Button(
     view! {
         <button class=button_class(look, size, block) type=kind disabled=disabled>
             {icon.map(|glyph| view! { <Icon glyph /> })}
-            {children()}
+            {children.run()}
         </button>
     }
 }
@@ -109,7 +109,7 @@ pub fn ButtonLink(
     view! {
         <a class=button_class(look, size, block) href=href>
             {icon.map(|glyph| view! { <Icon glyph /> })}
-            {children()}
+            {children.run()}
         </a>
     }
 }

@@ -1,6 +1,6 @@
 //! A message inside a page, and one about the whole session.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Icon, Tone};
 
@@ -43,7 +43,7 @@ pub fn Callout(
         <div class="callout" data-tone=tone.as_str() role=alert.then_some("alert")>
             <Icon glyph=icon.unwrap_or(glyph_of(tone)) />
             <strong>{title}</strong>
-            {children.map(|children| view! { <div>{children()}</div> })}
+            {children.map(|children| view! { <div>{children.run()}</div> })}
             {trace.map(|trace| view! { <p class="tiny mono">"trace "{trace}</p> })}
             {actions.map(|actions| view! { <div class="callout__actions">{actions.run()}</div> })}
         </div>
@@ -69,7 +69,7 @@ pub fn Banner(
     view! {
         <div class="banner" data-tone=tone.as_str() role="status">
             <Icon glyph=icon.unwrap_or(glyph_of(tone)) />
-            <span>{children()}</span>
+            <span>{children.run()}</span>
             <span class="spacer"></span>
             {actions.map(|actions| actions.run())}
         </div>

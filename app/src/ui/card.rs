@@ -1,6 +1,6 @@
 //! A frame around things that belong together, and the head of a section.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::classes;
 
@@ -18,7 +18,7 @@ pub fn Card(
 ) -> AnyView {
     let pad = if pad { "card--pad" } else { "" };
     let clip = if clip { "card--clip" } else { "" };
-    view! { <div class=classes(["card", pad, clip])>{children()}</div> }.into_any()
+    view! { <div class=classes(["card", pad, clip])>{children.run()}</div> }.into_any()
 }
 
 /// The head of a card: a title, and actions at its end.
@@ -37,7 +37,7 @@ pub fn CardHead(
     view! {
         <div class="card__head">
             <h2 id=id>{title}</h2>
-            {children.map(|children| children())}
+            {children.map(|children| children.run())}
         </div>
     }
     .into_any()
@@ -49,7 +49,7 @@ pub fn CardFoot(
     /// What is inside.
     children: Children,
 ) -> AnyView {
-    view! { <div class="card__foot">{children()}</div> }.into_any()
+    view! { <div class="card__foot">{children.run()}</div> }.into_any()
 }
 
 /// A section of a page with its title; `aside` stands at the end of the head.
@@ -78,7 +78,7 @@ pub fn Section(
                 </h2>
                 {aside.map(|aside| aside.run())}
             </div>
-            {children()}
+            {children.run()}
         </section>
     }
     .into_any()

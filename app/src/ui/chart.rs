@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::meter::part;
 use super::{Glyph, Icon};

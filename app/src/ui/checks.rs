@@ -1,6 +1,6 @@
 //! Results of policy: warnings first, passes last.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::callout::glyph_of;
 use super::{Glyph, Icon, Tone, classes};
@@ -14,7 +14,7 @@ pub fn Checks(
     /// The checks.
     children: Children,
 ) -> AnyView {
-    view! { <ul class=classes(["checks", if bare { "checks--bare" } else { "" }])>{children()}</ul> }.into_any()
+    view! { <ul class=classes(["checks", if bare { "checks--bare" } else { "" }])>{children.run()}</ul> }.into_any()
 }
 
 /// What one check found.

@@ -1,7 +1,7 @@
 //! One filter of a list. Filters live in the address, so a set filter is a link
 //! to the same list without it.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Icon};
 
@@ -48,7 +48,7 @@ pub fn ChipMenu(
                 <Icon glyph=Glyph::ChevronDown />
             </button>
             <div class="menu menu--anchor menu--start" id=id popover="auto">
-                {children()}
+                {children.run()}
             </div>
         </div>
     }

@@ -1,6 +1,6 @@
 //! One of up to five values, each with its consequence; and yes or no.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::field::{FieldError, described_by};
 

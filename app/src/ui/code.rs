@@ -1,6 +1,6 @@
 //! A command, or what one printed.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::CopyButton;
 

@@ -1,7 +1,7 @@
 //! Values of the machine: to copy, or hidden. `style/static/page.js` does the
 //! copying; without a script the button is not there.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Icon, IconButton};
 

@@ -2,7 +2,7 @@
 //! `<Button attr:commandfor="id" attr:command="show-modal">`, close it with
 //! `attr:command="close"`; Escape closes it and focus returns to the opener.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// The frame and its title. Inside: [`DialogBody`] and [`DialogFoot`], alone or
 /// within one form.
@@ -23,7 +23,7 @@ pub fn Dialog(
             <header>
                 <h2 id=heading.clone()>{title}</h2>
             </header>
-            {children()}
+            {children.run()}
         </dialog>
     }
     .into_any()
@@ -35,7 +35,7 @@ pub fn DialogBody(
     /// What is inside.
     children: Children,
 ) -> AnyView {
-    view! { <div class="dialog__body">{children()}</div> }.into_any()
+    view! { <div class="dialog__body">{children.run()}</div> }.into_any()
 }
 
 /// The buttons, the deciding one last.
@@ -44,5 +44,5 @@ pub fn DialogFoot(
     /// What is inside.
     children: Children,
 ) -> AnyView {
-    view! { <footer>{children()}</footer> }.into_any()
+    view! { <footer>{children.run()}</footer> }.into_any()
 }

@@ -1,6 +1,6 @@
 //! Nothing to show, and why; or nothing to show yet.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Icon, IconSize};
 
@@ -34,7 +34,7 @@ pub fn Empty(
         <div class="empty">
             <Icon glyph size=IconSize::Huge />
             {title}
-            {children.map(|children| view! { <p>{children()}</p> })}
+            {children.map(|children| view! { <p>{children.run()}</p> })}
             {trace.map(|trace| view! { <p class="mono tiny">"trace "{trace}</p> })}
             {actions.map(|actions| view! { <div class="row">{actions.run()}</div> })}
         </div>

@@ -1,6 +1,6 @@
 //! What must be corrected, on top of its form, each with a link to its field.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Icon};
 

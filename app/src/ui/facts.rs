@@ -1,6 +1,6 @@
 //! Labels and their values: a list for rails, a bar under a page header.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// A list of [`Fact`]s.
 #[component]
@@ -8,7 +8,7 @@ pub fn Facts(
     /// The facts.
     children: Children,
 ) -> AnyView {
-    view! { <dl class="facts">{children()}</dl> }.into_any()
+    view! { <dl class="facts">{children.run()}</dl> }.into_any()
 }
 
 /// One label and its value.
@@ -22,7 +22,7 @@ pub fn Fact(
 ) -> AnyView {
     view! {
         <dt>{term}</dt>
-        <dd>{children()}</dd>
+        <dd>{children.run()}</dd>
     }
     .into_any()
 }
@@ -33,7 +33,7 @@ pub fn FactBar(
     /// [`BarFact`]s.
     children: Children,
 ) -> AnyView {
-    view! { <dl class="factbar">{children()}</dl> }.into_any()
+    view! { <dl class="factbar">{children.run()}</dl> }.into_any()
 }
 
 /// One fact of a [`FactBar`].
@@ -51,7 +51,7 @@ pub fn BarFact(
     view! {
         <div>
             <dt>{term}</dt>
-            <dd>{children()}</dd>
+            <dd>{children.run()}</dd>
             {sub.map(|sub| view! { <dd class="sub">{sub}</dd> })}
         </div>
     }

@@ -1,7 +1,7 @@
 //! Form fields: a visible label, help and error joined to the control, and the
 //! error said in words: "Must look like CC-1234, for example CC-4471".
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Icon, classes};
 
@@ -35,7 +35,7 @@ pub fn Field(
                 {label}
                 {optional.then(|| view! { <span class="label__opt">"optional"</span> })}
             </label>
-            {children()}
+            {children.run()}
             {error.map(|error| view! { <FieldError id=format!("{id}-e") text=error /> })}
             {help
                 .map(|help| {

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Tone, classes};
 

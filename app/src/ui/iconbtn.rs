@@ -1,7 +1,7 @@
 //! Buttons of one well-known picture. The name is there for those who cannot
 //! see it, and as a tooltip for those who wonder.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Icon, classes};
 

@@ -1,6 +1,6 @@
 //! What a job printed: lines with addresses, folded by step.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Icon, Tone};
 
@@ -69,7 +69,7 @@ pub fn Log(
         <div class="log">
             {tools}
             <div class="log__body" role="log" aria-live="off" aria-label=label tabindex="0">
-                {children()}
+                {children.run()}
             </div>
         </div>
     }

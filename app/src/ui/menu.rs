@@ -1,7 +1,7 @@
 //! A short list of actions behind a button. The browser opens and closes it
 //! (`popover`), so it works before any script.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::button::button_class;
 use super::{Glyph, Icon, Look, Size, Tone, classes};
@@ -61,7 +61,7 @@ pub fn Menu(
     view! {
         <div class="menu-wrap">
             {button} <div class=list id=id popover="auto">
-                {children()}
+                {children.run()}
             </div>
         </div>
     }
@@ -80,7 +80,8 @@ pub fn MenuLink(
     /// The label.
     children: Children,
 ) -> AnyView {
-    view! { <a href=href>{icon.map(|glyph| view! { <Icon glyph /> })} {children()}</a> }.into_any()
+    view! { <a href=href>{icon.map(|glyph| view! { <Icon glyph /> })} {children.run()}</a> }
+        .into_any()
 }
 
 /// An entry that does something.
@@ -101,7 +102,7 @@ pub fn MenuButton(
     view! {
         <button type=kind data-tone=tone.as_str()>
             {icon.map(|glyph| view! { <Icon glyph /> })}
-            {children()}
+            {children.run()}
         </button>
     }
     .into_any()

@@ -1,7 +1,7 @@
 //! How much of something is used, with what a change would add and where a
 //! forecast ends.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Tone, classes};
 

@@ -1,7 +1,7 @@
 //! The head of every page: one `h1`, a badge, a line of facts, at most three
 //! actions with the primary one last.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// The head of a page.
 #[component]

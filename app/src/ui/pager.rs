@@ -1,7 +1,7 @@
 //! Pages of a list: the one before and the one after. Lists are paged by key,
 //! so there are no page numbers.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::Look;
 use super::button::button_class;

@@ -1,6 +1,6 @@
 //! Mixed rows: things that are not records of one kind.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Icon, Tone, classes};
 
@@ -25,7 +25,7 @@ pub fn Rows(
         if tight { "rows--tight" } else { "" },
         if attention { "attention" } else { "" },
     ]);
-    view! { <ul class=class>{children()}</ul> }.into_any()
+    view! { <ul class=class>{children.run()}</ul> }.into_any()
 }
 
 /// One row: title, what else is to know, and what can be done at its end.
@@ -65,7 +65,7 @@ pub fn Row(
         <li data-tone=tone.as_str()>
             {icon.map(|glyph| view! { <Icon glyph /> })}
             <div class="rows__main">{title} {sub}</div>
-            {children.map(|children| children())}
+            {children.map(|children| children.run())}
         </li>
     }
     .into_any()

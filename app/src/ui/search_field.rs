@@ -1,7 +1,7 @@
 //! Filters above a list: a form of the address, so it works without a script
 //! and can be shared.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Icon};
 
@@ -19,7 +19,7 @@ pub fn Toolbar(
 ) -> AnyView {
     view! {
         <form class="toolbar" role="search" aria-label=label method="get" action=action>
-            {children()}
+            {children.run()}
         </form>
     }
     .into_any()

@@ -1,6 +1,6 @@
 //! The shape of what is being loaded.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// A card of rows to come. Says once that something loads.
 #[component]

@@ -1,6 +1,6 @@
 //! The way of an approval: counts, names, and the reason for each stage.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Icon, Tone};
 
@@ -10,7 +10,7 @@ pub fn Stages(
     /// The stages.
     children: Children,
 ) -> AnyView {
-    view! { <ol class="stages">{children()}</ol> }.into_any()
+    view! { <ol class="stages">{children.run()}</ol> }.into_any()
 }
 
 /// One stage.

@@ -1,6 +1,6 @@
 //! A state in a list: picture and word, without a box.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Icon, Tone};
 

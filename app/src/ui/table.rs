@@ -1,7 +1,7 @@
 //! Comparable records. On a phone each row becomes a labelled block; the roles
 //! are explicit so that a screen reader still finds a table there.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::classes;
 
@@ -74,7 +74,7 @@ pub fn Table(
             <thead role="rowgroup">
                 <tr role="row">{heads}</tr>
             </thead>
-            <tbody role="rowgroup">{children()}</tbody>
+            <tbody role="rowgroup">{children.run()}</tbody>
         </table>
     };
     let table = if wide {
@@ -114,7 +114,7 @@ pub fn Tr(
     /// Its cells.
     children: Children,
 ) -> AnyView {
-    view! { <tr role="row">{children()}</tr> }.into_any()
+    view! { <tr role="row">{children.run()}</tr> }.into_any()
 }
 
 /// The cell that names the record, first in its row.
@@ -128,7 +128,7 @@ pub fn Th(
 ) -> AnyView {
     view! {
         <th role="rowheader" scope="row">
-            {children()} {sub.map(|sub| view! { <span class="sub">{sub}</span> })}
+            {children.run()} {sub.map(|sub| view! { <span class="sub">{sub}</span> })}
         </th>
     }
     .into_any()
@@ -169,7 +169,7 @@ pub fn Td(
     };
     view! {
         <td role="cell" class=class data-label=label>
-            {children.map(|children| children())}
+            {children.map(|children| children.run())}
             {sub.map(|sub| view! { <span class="sub">{sub}</span> })}
         </td>
     }

@@ -1,7 +1,7 @@
 //! Saved views and lists, and two to four views that exclude each other. Each
 //! has its address.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::Count;
 

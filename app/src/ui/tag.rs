@@ -1,6 +1,6 @@
 //! Small labels: a word, a tier, a severity, a number, a key.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Icon, classes};
 

@@ -2,8 +2,8 @@
 //! sides of hydration; `style/static/time.js` shows it relative to now and puts
 //! the exact time into the tooltip.
 
+use crate::prelude::*;
 use jiff::{Timestamp, tz::Offset};
-use leptos::prelude::*;
 
 /// A moment in time.
 #[component]

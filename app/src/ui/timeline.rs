@@ -1,7 +1,7 @@
 //! What happened and what people said about it, in one list.
 
+use crate::prelude::*;
 use jiff::Timestamp;
-use leptos::prelude::*;
 
 use super::{Glyph, Icon, Time, Tone};
 
@@ -11,7 +11,7 @@ pub fn Timeline(
     /// The entries.
     children: Children,
 ) -> AnyView {
-    view! { <ol class="timeline">{children()}</ol> }.into_any()
+    view! { <ol class="timeline">{children.run()}</ol> }.into_any()
 }
 
 /// Something that happened.
@@ -31,7 +31,7 @@ pub fn Happened(
         <li>
             <Dot glyph tone />
             <div class="timeline__body">
-                <p>{children()} " " <Time at /></p>
+                <p>{children.run()} " " <Time at /></p>
             </div>
         </li>
     }
@@ -62,7 +62,7 @@ pub fn Comment(
                         {role.map(|role| view! { <span class="muted">{role}</span> })}
                         <Time at />
                     </header>
-                    <div>{children()}</div>
+                    <div>{children.run()}</div>
                 </article>
             </div>
         </li>

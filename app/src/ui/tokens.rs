@@ -1,7 +1,7 @@
 //! A list of words in a form. Taking one away is sending the form, so it works
 //! without a script.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Icon};
 

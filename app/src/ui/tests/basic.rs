@@ -1,7 +1,7 @@
 //! What stands on every page.
 
+use crate::prelude::*;
 use jiff::Timestamp;
-use leptos::prelude::*;
 
 use super::html;
 use crate::ui::*;

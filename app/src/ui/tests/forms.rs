@@ -1,6 +1,6 @@
 //! What is filled in, filtered and followed.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::html;
 use crate::ui::*;

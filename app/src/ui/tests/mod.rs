@@ -5,7 +5,7 @@ mod basic;
 mod forms;
 mod work;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 /// The markup of a view, without the empty comments that mark text for hydration.
 fn html<V: RenderHtml>(view: impl FnOnce() -> V) -> String {

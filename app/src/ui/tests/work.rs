@@ -1,7 +1,7 @@
 //! What requests, jobs and insights are shown with.
 
+use crate::prelude::*;
 use jiff::Timestamp;
-use leptos::prelude::*;
 
 use super::html;
 use crate::ui::*;
