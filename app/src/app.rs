@@ -15,13 +15,14 @@ use crate::{
     layout::Frame,
     no_access, not_found, people, requests, runbooks, search, sessions, sign_in,
     viewer::Viewer,
+    wire::Text,
 };
 
 /// The whole interface: the frame for whoever is signed in, and the page of the address.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    let viewer = SharedValue::<Viewer>::new(viewer_of_request).into_inner();
+    let viewer = SharedValue::<Viewer, Text>::new_with_encoding(viewer_of_request).into_inner();
     provide_context(viewer.clone());
     provide_session();
     view! {

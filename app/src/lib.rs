@@ -12,6 +12,7 @@
 pub mod routes;
 pub mod ui;
 
+mod answer;
 mod app;
 mod browser;
 mod context;
@@ -25,6 +26,7 @@ mod prelude;
 mod problem;
 mod view;
 mod viewer;
+mod wire;
 
 mod admin;
 mod approvals;

@@ -4,10 +4,10 @@ use crate::prelude::*;
 use platform::repository::Overview;
 use server_fn::codec::GetUrl;
 
-use crate::AppError;
+use crate::{AppError, wire::Answers};
 
 /// How the platform repository stands and what it says.
-#[server(name = Show, prefix = "/fn", endpoint = "admin/show", input = GetUrl)]
+#[server(name = Show, prefix = "/fn", endpoint = "admin/show", input = GetUrl, output = Answers)]
 pub(crate) async fn overview() -> Result<Overview, AppError> {
     let cx = crate::context::cx()?;
     let organisation = crate::context::organisation();

@@ -8,11 +8,11 @@ use super::{
     repository::Repository,
     server::overview,
 };
-use crate::{context, page::loaded, ui::PageHead};
+use crate::{answer::ask, context, page::loaded, ui::PageHead};
 
 /// The page.
 pub(crate) fn show() -> AnyView {
-    loaded("Admin", Resource::new(|| (), |()| overview()), work)
+    loaded("Admin", ask(|| (), |()| overview()), work)
 }
 
 fn work(overview: Overview) -> AnyView {

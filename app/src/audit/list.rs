@@ -1,7 +1,6 @@
 //! The list of events, newest first.
 
 use crate::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use platform::{
     Error,
@@ -17,7 +16,9 @@ use super::{
 };
 use crate::{
     AppError,
-    problem::{Problem, Refused},
+    answer::ask,
+    page::{failed, titled},
+    problem::Refused,
     ui::{
         Button, ButtonLink, Callout, Card, Cell, Column, Empty, Glyph, PageHead, Pager,
         SkeletonRows, Table, Td, Th, Time, Tone, Tr,
@@ -29,28 +30,25 @@ pub(crate) fn page() -> AnyView {
     let query = use_query_map();
     let asked = Memo::new(move |_| address::read(&query.read()));
     let verify = ServerAction::<VerifyNow>::new();
-    let events = Resource::new(
+    let events = ask(
         move || (asked.get(), verify.version().get()),
         |((filter, cursor), _)| async move { super::server::list(Ask { filter, cursor }).await },
     );
-    view! {
-        <Title text="Audit" />
-        <Transition fallback=|| {
-            view! { <SkeletonRows what="audit events" /> }
-        }>
-            {move || Suspend::new(async move {
-                let (filter, _) = asked.get_untracked();
-                match events.await {
-                    Ok(listed) => view! { <Whole listed filter verify /> }.into_any(),
-                    Err(AppError { error: Error::Invalid { field, why }, .. }) => {
-                        view! { <Misunderstood filter field why /> }.into_any()
-                    }
-                    Err(error) => view! { <Problem error title="Audit" /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
-    .into_any()
+    let drawn = events.drawn(
+        || view! { <SkeletonRows what="audit events" /> }.into_any(),
+        move |events| {
+            let (filter, _) = asked.get_untracked();
+            match events {
+                Ok(listed) => view! { <Whole listed filter verify /> }.into_any(),
+                Err(AppError {
+                    error: Error::Invalid { field, why },
+                    ..
+                }) => view! { <Misunderstood filter field why /> }.into_any(),
+                Err(error) => failed(error, "Audit"),
+            }
+        },
+    );
+    titled("Audit", drawn)
 }
 
 #[component]

@@ -9,7 +9,7 @@ use platform::audit::{
 use serde::{Deserialize, Serialize};
 use server_fn::codec::{Json, PostUrl};
 
-use crate::AppError;
+use crate::{AppError, wire::Answers};
 
 /// Which page of which events.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ pub(crate) struct Which {
 }
 
 /// A page of the events that match.
-#[server(name = ListEvents, prefix = "/fn", endpoint = "audit/list", input = Json)]
+#[server(name = ListEvents, prefix = "/fn", endpoint = "audit/list", input = Json, output = Answers)]
 pub(crate) async fn list(input: Ask) -> Result<Listed, AppError> {
     use platform::audit::ops;
     let cx = crate::context::cx()?;
@@ -50,14 +50,14 @@ pub(crate) async fn list(input: Ask) -> Result<Listed, AppError> {
 }
 
 /// One event in full.
-#[server(name = ShowEvent, prefix = "/fn", endpoint = "audit/show", input = Json)]
+#[server(name = ShowEvent, prefix = "/fn", endpoint = "audit/show", input = Json, output = Answers)]
 pub(crate) async fn show(input: Which) -> Result<Detail, AppError> {
     let cx = crate::context::cx()?;
     Ok(platform::audit::ops::get(&cx, input.seq).await?)
 }
 
 /// Verifies the chain now.
-#[server(name = VerifyNow, prefix = "/fn", endpoint = "audit/verify", input = PostUrl)]
+#[server(name = VerifyNow, prefix = "/fn", endpoint = "audit/verify", input = PostUrl, output = Answers)]
 pub(crate) async fn verify() -> Result<Report, AppError> {
     let cx = crate::context::cx()?;
     Ok(platform::audit::ops::verify(&cx).await?)

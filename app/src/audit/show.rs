@@ -1,7 +1,6 @@
 //! One event in full: its canonical bytes, its hashes, its note.
 
 use crate::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use platform::{
     Error,
@@ -14,11 +13,9 @@ use super::{
 };
 use crate::{
     AppError,
-    problem::Problem,
-    ui::{
-        Badge, ButtonLink, Code, CopyLine, Fact, Facts, Glyph, PageHead, Section, SkeletonRows,
-        Time, Tone,
-    },
+    answer::ask,
+    page::loaded,
+    ui::{Badge, ButtonLink, Code, CopyLine, Fact, Facts, Glyph, PageHead, Section, Time, Tone},
 };
 
 /// The page.
@@ -30,7 +27,7 @@ pub(crate) fn page() -> AnyView {
             .get("id")
             .and_then(|seq| seq.parse::<i64>().ok())
     });
-    let event = Resource::new(
+    let event = ask(
         move || seq.get(),
         |seq| async move {
             match seq {
@@ -39,20 +36,9 @@ pub(crate) fn page() -> AnyView {
             }
         },
     );
-    view! {
-        <Title text="Event" />
-        <Transition fallback=|| {
-            view! { <SkeletonRows what="audit events" /> }
-        }>
-            {move || Suspend::new(async move {
-                match event.await {
-                    Ok(detail) => view! { <Whole detail /> }.into_any(),
-                    Err(error) => view! { <Problem error title="Event" /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
-    .into_any()
+    loaded("Event", event, |detail| {
+        view! { <Whole detail /> }.into_any()
+    })
 }
 
 #[component]

@@ -14,3 +14,8 @@ pub(crate) fn set_status(_status: u16) {}
 pub(crate) fn trace() -> String {
     String::new()
 }
+
+/// The browser sends nothing back.
+pub(crate) fn written<T>(_value: &T) -> String {
+    String::new()
+}

@@ -7,10 +7,10 @@ mod browser;
 mod request;
 
 #[cfg(target_arch = "wasm32")]
-pub(crate) use browser::{set_status, trace, viewer_of_request};
+pub(crate) use browser::{set_status, trace, viewer_of_request, written};
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use request::{
-    cx, enter, organisation, redirect, repository, set_status, trace, viewer_of_request,
+    cx, enter, organisation, redirect, repository, set_status, trace, viewer_of_request, written,
 };
 
 use leptos::prelude::*;

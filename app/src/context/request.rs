@@ -115,3 +115,8 @@ pub(crate) fn viewer_of_request() -> Viewer {
         trace,
     }
 }
+
+/// A value as the browser reads it.
+pub(crate) fn written<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}

@@ -10,30 +10,25 @@ use platform::{
 
 use super::server::{Whom, sessions_of, shown_to_admin};
 use crate::{
-    problem::Refused,
+    answer::ask,
+    page::part,
     ui::{Button, Callout, Card, Fact, Facts, Look, Section, Tag, Time, Tone},
 };
 
 /// How the person signs in, and the switch.
 #[component]
 pub(super) fn ForAdmin(id: PersonId, mine: bool) -> impl IntoView {
-    let known = Resource::new(
+    let known = ask(
         || (),
         move |()| async move {
             let person = shown_to_admin(Whom { id }).await?;
             let sessions = sessions_of(Whom { id }).await?;
-            Ok::<_, crate::AppError>((person, sessions.len()))
+            Ok((person, sessions.len()))
         },
     );
-    let content = move || {
-        Suspend::new(async move {
-            match known.await {
-                Ok((person, sessions)) => sign_in(person, sessions, mine),
-                Err(error) => view! { <Refused error act=false /> }.into_any(),
-            }
-        })
-    };
-    view! { <Suspense>{content}</Suspense> }.into_any()
+    part(known, move |(person, sessions)| {
+        sign_in(person, sessions, mine)
+    })
 }
 
 fn sign_in(person: Shown, sessions: usize, mine: bool) -> AnyView {

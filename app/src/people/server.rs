@@ -8,7 +8,7 @@ use platform::{
 use serde::{Deserialize, Serialize};
 use server_fn::codec::GetUrl;
 
-use crate::AppError;
+use crate::{AppError, wire::Answers};
 
 /// Whom.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub(crate) struct Whom {
 }
 
 /// What everybody may know of a person.
-#[server(name = Show, prefix = "/fn", endpoint = "people/show", input = GetUrl)]
+#[server(name = Show, prefix = "/fn", endpoint = "people/show", input = GetUrl, output = Answers)]
 pub(crate) async fn shown(input: Whom) -> Result<Entry, AppError> {
     let cx = crate::context::cx()?;
     let organisation = crate::context::organisation();
@@ -27,21 +27,21 @@ pub(crate) async fn shown(input: Whom) -> Result<Entry, AppError> {
 }
 
 /// What an admin may know of a person.
-#[server(name = ShowAdmin, prefix = "/fn", endpoint = "people/admin", input = GetUrl)]
+#[server(name = ShowAdmin, prefix = "/fn", endpoint = "people/admin", input = GetUrl, output = Answers)]
 pub(crate) async fn shown_to_admin(input: Whom) -> Result<Shown, AppError> {
     let cx = crate::context::cx()?;
     Ok(platform::people::ops::show(&cx, input.id).await?)
 }
 
 /// Where a person is signed in, for an admin.
-#[server(name = Sessions, prefix = "/fn", endpoint = "people/sessions", input = GetUrl)]
+#[server(name = Sessions, prefix = "/fn", endpoint = "people/sessions", input = GetUrl, output = Answers)]
 pub(crate) async fn sessions_of(input: Whom) -> Result<Vec<Session>, AppError> {
     let cx = crate::context::cx()?;
     Ok(platform::sessions::ops::list_of(&cx, input.id).await?)
 }
 
 /// Stops a person from using the portal.
-#[server(name = Disable, prefix = "/fn", endpoint = "people/disable")]
+#[server(name = Disable, prefix = "/fn", endpoint = "people/disable", output = Answers)]
 pub(crate) async fn disable(input: Whom) -> Result<(), AppError> {
     let cx = crate::context::cx()?;
     platform::people::ops::disable(&cx, input.id).await?;
@@ -50,7 +50,7 @@ pub(crate) async fn disable(input: Whom) -> Result<(), AppError> {
 }
 
 /// Lets a person back in.
-#[server(name = Enable, prefix = "/fn", endpoint = "people/enable")]
+#[server(name = Enable, prefix = "/fn", endpoint = "people/enable", output = Answers)]
 pub(crate) async fn enable(input: Whom) -> Result<(), AppError> {
     let cx = crate::context::cx()?;
     platform::people::ops::enable(&cx, input.id).await?;

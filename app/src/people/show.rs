@@ -14,7 +14,9 @@ use super::{
     server::{Whom, shown},
 };
 use crate::{
-    AppError, context,
+    AppError,
+    answer::ask,
+    context,
     home::GrantList,
     page::loaded,
     routes::offered,
@@ -30,7 +32,7 @@ pub(crate) fn show() -> AnyView {
             .get("id")
             .and_then(|id| id.parse::<Uuid>().ok())
     };
-    let person = Resource::new(id, |id| async move {
+    let person = ask(id, |id| async move {
         match id {
             Some(id) => shown(Whom { id: PersonId(id) }).await,
             None => Err(AppError::from(Error::NotFound)),

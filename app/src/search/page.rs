@@ -9,8 +9,9 @@ use super::{
     server::{Query, find, people_hits},
 };
 use crate::{
+    answer::ask,
     context,
-    problem::Refused,
+    page::missing,
     ui::{Button, Card, Empty, Glyph, Look, PageHead, Row, Rows, SearchField, Section, Toolbar},
 };
 
@@ -46,7 +47,7 @@ fn Found(text: String) -> impl IntoView {
         return view! { <Group title="All pages" id="h-pages" hits=pages /> }.into_any();
     }
     let asked = text.clone();
-    let people = Resource::new(
+    let people = ask(
         || (),
         move |()| {
             find(Query {
@@ -54,20 +55,16 @@ fn Found(text: String) -> impl IntoView {
             })
         },
     );
-    let content = move || {
-        let (pages, text) = (pages.clone(), text.clone());
-        Suspend::new(async move {
-            match people.await {
-                Ok(found) => both(pages, people_hits(found), &text),
-                Err(error) => {
-                    let refused = view! { <Refused error act=false /> }.into_any();
-                    let pages = both(pages, Vec::new(), &text);
-                    view! { <div class="stack stack--md">{refused} {pages}</div> }.into_any()
-                }
+    people.drawn(
+        || ().into_any(),
+        move |people| match people {
+            Ok(found) => both(pages.clone(), people_hits(found), &text),
+            Err(error) => {
+                let pages = both(pages.clone(), Vec::new(), &text);
+                view! { <div class="stack stack--md">{missing(error)} {pages}</div> }.into_any()
             }
-        })
-    };
-    view! { <Suspense>{content}</Suspense> }.into_any()
+        },
+    )
 }
 
 fn both(pages: Vec<Hit>, people: Vec<Hit>, text: &str) -> AnyView {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::hit::Hit;
-use crate::{browser, links, ui::Glyph};
+use crate::{browser, links, ui::Glyph, wire};
 
 const KEY: &str = "gc-recent";
 const KEPT: usize = 5;
@@ -48,6 +48,6 @@ pub(super) fn remember(hit: &Hit) {
 
 fn read() -> Vec<Recent> {
     browser::stored(KEY)
-        .and_then(|json| serde_json::from_str(&json).ok())
+        .and_then(|json| wire::read(&json).ok())
         .unwrap_or_default()
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use server_fn::codec::GetUrl;
 
 use super::hit::Hit;
-use crate::{AppError, ui::Glyph};
+use crate::{AppError, ui::Glyph, wire::Answers};
 
 /// What is searched for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -17,7 +17,7 @@ pub(crate) struct Query {
 }
 
 /// People whose name, or a word of it, begins with the text.
-#[server(name = Find, prefix = "/fn", endpoint = "search/find", input = GetUrl)]
+#[server(name = Find, prefix = "/fn", endpoint = "search/find", input = GetUrl, output = Answers)]
 pub(crate) async fn find(input: Query) -> Result<Vec<Listed>, AppError> {
     let cx = crate::context::cx()?;
     Ok(platform::people::ops::search(&cx, &input.text).await?)

@@ -10,13 +10,14 @@ use platform::{
 
 use super::{row::SessionRow, server::listed};
 use crate::{
+    answer::ask,
     page::loaded,
     ui::{Button, Callout, Column, Glyph, Look, PageHead, Table, Tone},
 };
 
 /// The page.
 pub(crate) fn list() -> AnyView {
-    loaded("Sessions", Resource::new(|| (), |()| listed()), work)
+    loaded("Sessions", ask(|| (), |()| listed()), work)
 }
 
 fn work(sessions: Vec<Session>) -> AnyView {

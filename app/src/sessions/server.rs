@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use server_fn::codec::GetUrl;
 use uuid::Uuid;
 
-use crate::AppError;
+use crate::{AppError, wire::Answers};
 
 /// My live sessions.
-#[server(name = List, prefix = "/fn", endpoint = "sessions/list", input = GetUrl)]
+#[server(name = List, prefix = "/fn", endpoint = "sessions/list", input = GetUrl, output = Answers)]
 pub(crate) async fn listed() -> Result<Vec<Session>, AppError> {
     let cx = crate::context::cx()?;
     Ok(platform::sessions::ops::list(&cx).await?)
@@ -28,7 +28,7 @@ pub(crate) struct Which {
 const _: fn(Uuid) -> Which = |label| Which { label };
 
 /// Ends a session. Ending the one in use leads to the sign-in page.
-#[server(name = End, prefix = "/fn", endpoint = "sessions/end")]
+#[server(name = End, prefix = "/fn", endpoint = "sessions/end", output = Answers)]
 pub(crate) async fn end(input: Which) -> Result<(), AppError> {
     let cx = crate::context::cx()?;
     platform::sessions::ops::end(&cx, input.label).await?;
@@ -44,7 +44,7 @@ pub(crate) async fn end(input: Which) -> Result<(), AppError> {
 }
 
 /// Ends all my sessions but the one in use.
-#[server(name = EndOthers, prefix = "/fn", endpoint = "sessions/end_others")]
+#[server(name = EndOthers, prefix = "/fn", endpoint = "sessions/end_others", output = Answers)]
 pub(crate) async fn end_others() -> Result<(), AppError> {
     let cx = crate::context::cx()?;
     platform::sessions::ops::end_all_others(&cx).await?;

@@ -37,7 +37,7 @@ pub fn CardHead(
     view! {
         <div class="card__head">
             <h2 id=id>{title}</h2>
-            {children.map(|children| children.run())}
+            {children.map(Children::run)}
         </div>
     }
     .into_any()

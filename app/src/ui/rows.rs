@@ -65,7 +65,7 @@ pub fn Row(
         <li data-tone=tone.as_str()>
             {icon.map(|glyph| view! { <Icon glyph /> })}
             <div class="rows__main">{title} {sub}</div>
-            {children.map(|children| children.run())}
+            {children.map(Children::run)}
         </li>
     }
     .into_any()

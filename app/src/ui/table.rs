@@ -169,7 +169,7 @@ pub fn Td(
     };
     view! {
         <td role="cell" class=class data-label=label>
-            {children.map(|children| children.run())}
+            {children.map(Children::run)}
             {sub.map(|sub| view! { <span class="sub">{sub}</span> })}
         </td>
     }

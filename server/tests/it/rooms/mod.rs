@@ -229,3 +229,15 @@ fn is_bound(rule: &Rule, source: &Source) -> bool {
         .any(|place| source.path.starts_with(place));
     !free && !sql_may_stand && (rule.tests_too || !source.is_test())
 }
+
+/// The browser reads answers by the one reader of `app::wire`; another `output` brings its own.
+#[test]
+fn every_server_function_answers_in_our_encoding() {
+    let others: Vec<String> = sources()
+        .iter()
+        .filter(|source| source.path.starts_with("app/src/"))
+        .flat_map(|source| source.lines_with(&["#[server("]))
+        .filter(|line| !line.contains("output = Answers"))
+        .collect();
+    assert!(others.is_empty(), "{}", others.join("\n"));
+}
