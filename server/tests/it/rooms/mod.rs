@@ -140,11 +140,7 @@ const ROOMS: [Rule; 4] = [
     },
     Rule {
         what: "Leptos' prelude, whose erased views are heavy in the browser: use crate::prelude",
-        patterns: &[
-            "use leptos::prelude::",
-            "leptos::{prelude::",
-            ", prelude::*",
-        ],
+        patterns: &["use leptos::prelude::", "leptos::{prelude::"],
         places: &[
             "app/src/prelude.rs",
             "app/src/view/",
