@@ -316,6 +316,7 @@ create table log_chunk (
   constraint log_chunk_key primary key (attempt_id, seq, day)
 ) partition by range (day);
 alter table log_chunk alter column body set storage external;
+create index log_chunk_line on log_chunk (attempt_id, first_line, seq);
 create table log_chunk_default partition of log_chunk default;
 
 -- Singletons hold a row with a term; each write of theirs checks it.

@@ -13,11 +13,14 @@ pub mod health;
 pub mod jobs;
 pub mod limits;
 pub mod login_flows;
+pub mod logs;
 pub mod people;
 pub mod plans;
 pub mod repository;
 pub mod sessions;
+pub mod stacks;
 pub mod step_up;
+pub mod workers;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod cx;
