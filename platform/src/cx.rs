@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::{
     audit::{event::Target, ops},
     error::{Error, Result},
+    jobs::actor::AttemptActor,
     people::{Actor, Person},
     policy::{self, Action, Relation},
     secrets::Keyring,
@@ -164,6 +165,17 @@ impl Cx {
         }
         ops::refused(self, action, target, &error).await;
         Err(error)
+    }
+
+    /// Decides an act of an attempt on itself, and hands the attempt over. Whether it still holds its
+    /// step is asked by the operation, in the statement that acts.
+    pub fn may_as_attempt(&self, action: Action) -> Result<&AttemptActor> {
+        let itself = Relation {
+            own: true,
+            ..Relation::NONE
+        };
+        policy::decide(&self.actor, action, itself)?;
+        self.actor.attempt().ok_or(Error::Unauthenticated)
     }
 
     /// Begins a transaction. Only after a decision.
