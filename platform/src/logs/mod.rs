@@ -13,7 +13,7 @@ mod search;
 #[cfg(not(target_arch = "wasm32"))]
 mod split;
 #[cfg(all(test, not(target_arch = "wasm32")))]
-mod tests;
+pub(crate) mod tests;
 
 use serde::{Deserialize, Serialize};
 

@@ -102,11 +102,10 @@ pub const fn rule(action: Action) -> Rule {
         Action::JobRetry => const { &[now(Who::Owner), now(Who::OwnerLead), now(PLATFORM)] },
         Action::ReconcileDecide => const { &[now(Who::OwnerLead), now(PLATFORM)] },
         Action::StackBreakLock | Action::StateDownload => const { &[fresh(PLATFORM)] },
-        Action::StateView
-        | Action::WorkerView
-        | Action::WorkerAdd
-        | Action::WorkerDrain
-        | Action::WorkerRevoke => const { &[now(PLATFORM)] },
+        Action::WorkerAdd => const { &[now(PLATFORM), now(Who::System)] },
+        Action::StateView | Action::WorkerView | Action::WorkerDrain | Action::WorkerRevoke => {
+            const { &[now(PLATFORM)] }
+        }
         Action::WorkerHello | Action::WorkerClaim => const { &[now(Who::Worker)] },
         Action::AttemptReport | Action::AttemptState => const { &[now(Who::Attempt)] },
         Action::JobKeep | Action::LogKeep | Action::SecretRewrap => const { &[now(Who::System)] },

@@ -176,7 +176,7 @@ fn security_43_every_cell_of_the_matrix_is_as_reviewed() {
     state.view anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:yyyyyy auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:nnnnnn attempt:nnnnnn
     state.download anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:sssyss auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:nnnnnn attempt:nnnnnn
     worker.view anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:yyyyyy auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:nnnnnn attempt:nnnnnn
-    worker.add anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:yyyyyy auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:nnnnnn attempt:nnnnnn
+    worker.add anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:yyyyyy auditor:nnnnnn admin:nnnnnn system:yyyyyy worker:nnnnnn attempt:nnnnnn
     worker.drain anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:yyyyyy auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:nnnnnn attempt:nnnnnn
     worker.revoke anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:yyyyyy auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:nnnnnn attempt:nnnnnn
     worker.hello anonymous:llllll nobody:nnnnnn developer:nnnnnn lead:nnnnnn on-call:nnnnnn platform:nnnnnn auditor:nnnnnn admin:nnnnnn system:nnnnnn worker:yyyyyy attempt:nnnnnn

@@ -35,6 +35,10 @@ const NOT_OPERATIONS: &[(&str, &str)] = &[
     ),
     ("audit::size", "the signer's and verifier's own processes"),
     (
+        "workers::find_by_token",
+        "finds out who acts: there is no actor to decide about yet",
+    ),
+    (
         "sessions::load",
         "finds out who acts: there is no actor to decide about yet",
     ),

@@ -33,13 +33,13 @@ pub async fn append(cx: &Cx, seq: i64, plain: &[u8]) -> Result<()> {
     // One statement, one round trip: the chunk before it says where it stands.
     let taken = sqlx::query!(
         r#"insert into log_chunk (attempt_id, seq, day, byte_offset, raw_bytes, first_line, lines, sha256, body)
-           select a.id, $2, a.claimed_at::date, coalesce(p.byte_offset + p.raw_bytes, 0), $3,
-             coalesce(p.first_line + p.lines, 1), $4, $5, $6
+           select a.id, $2::bigint, a.claimed_at::date, coalesce(p.byte_offset + p.raw_bytes, 0), $3::int,
+             coalesce(p.first_line + p.lines, 1), $4::int, $5, $6
            from attempt a
              left join step s on s.id = a.step_id
              left join stack k on k.id = s.stack_id
-             left join log_chunk p on p.attempt_id = a.id and p.seq = $2 - 1 and p.day = a.claimed_at::date
-           where a.id = $1 and ($2 = 0 or p.seq is not null) and case a.state
+             left join log_chunk p on p.attempt_id = a.id and p.seq = $2::bigint - 1 and p.day = a.claimed_at::date
+           where a.id = $1 and ($2::bigint = 0 or p.seq is not null) and case a.state
              when 'running' then a.epoch is null or (k.epoch = a.epoch and k.holder_attempt = a.id)
              when 'lost' then true
              when 'indeterminate' then true
@@ -70,7 +70,9 @@ pub async fn append(cx: &Cx, seq: i64, plain: &[u8]) -> Result<()> {
     .await?;
     match row.sha256 {
         Some(known) if known == hash => Ok(()),
-        Some(_) => Err(Error::conflict(format!("chunk {seq} is there with other bytes"))),
+        Some(_) => Err(Error::conflict(format!(
+            "chunk {seq} is there with other bytes"
+        ))),
         None if seq > row.next => Err(Error::conflict(format!("chunk {} is next", row.next))),
         None => Err(Error::Gone),
     }
@@ -85,7 +87,12 @@ pub async fn journal(cx: &Cx, seq: i64, entry: &JournalEntry) -> Result<()> {
     }
     let texts = [&entry.address, &entry.action];
     let ids = entry.id_value.iter();
-    if seq < 0 || texts.into_iter().chain(ids).any(|text| text.len() > 4_096 || text.contains('\0')) {
+    if seq < 0
+        || texts
+            .into_iter()
+            .chain(ids)
+            .any(|text| text.len() > 4_096 || text.contains('\0'))
+    {
         return Err(Error::invalid("entry", "is too long, or holds a NUL"));
     }
     let taken = sqlx::query!(
@@ -119,19 +126,21 @@ pub async fn journal(cx: &Cx, seq: i64, entry: &JournalEntry) -> Result<()> {
         entry.address,
         entry.action,
         entry.phase,
-        entry.id_value as Option<&String>
+        entry.id_value.as_deref()
     )
     .fetch_optional(&cx.db)
     .await?;
     match same {
         Some(true) => Ok(()),
-        Some(false) => Err(Error::conflict(format!("entry {seq} is there and says something else"))),
+        Some(false) => Err(Error::conflict(format!(
+            "entry {seq} is there and says something else"
+        ))),
         None => Err(Error::Gone),
     }
 }
 
 /// Where a piece of evidence is sealed.
-pub(crate) fn evidence_place(row: &str) -> Place<'_> {
+fn evidence_place(row: &str) -> Place<'_> {
     Place {
         table: "evidence",
         column: "sealed",
@@ -149,7 +158,10 @@ pub async fn evidence(cx: &Cx, name: &str, plain: &[u8]) -> Result<()> {
             .bytes()
             .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b));
     if !shaped {
-        return Err(Error::invalid("name", "is small letters, digits, dots and dashes"));
+        return Err(Error::invalid(
+            "name",
+            "is small letters, digits, dots and dashes",
+        ));
     }
     if plain.len() > STATE {
         return Err(Error::invalid("evidence", "at most 64 MiB"));

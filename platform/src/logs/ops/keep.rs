@@ -8,7 +8,7 @@ const AHEAD: i32 = 3;
 /// Makes the partitions of the coming days and drops those older than `days`. Answers how many were
 /// dropped. Safe to do twice at once, and by several servers.
 pub async fn keep_partitions(cx: &Cx, days: u16) -> Result<i32> {
-    cx.may(Action::LogKeep)?;
+    cx.may(Action::LogKeep).await?;
     let mut tx = cx.begin().await?;
     let leads = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "leads!""#, LOCK)
         .fetch_one(&mut *tx)
@@ -27,12 +27,18 @@ pub async fn keep_partitions(cx: &Cx, days: u16) -> Result<i32> {
     .await?;
     tx.commit().await?;
     let days = i32::from(days.max(2));
-    let dropped = sqlx::query_scalar!(r#"select log_retire(current_date - $1::int) as "dropped!""#, days)
-        .fetch_one(&cx.db)
-        .await?;
-    sqlx::query!("delete from log_chunk where day < current_date - $1::int", days)
-        .execute(&cx.db)
-        .await?;
+    let dropped = sqlx::query_scalar!(
+        r#"select log_retire(current_date - $1::int) as "dropped!""#,
+        days
+    )
+    .fetch_one(&cx.db)
+    .await?;
+    sqlx::query!(
+        "delete from log_chunk where day < current_date - $1::int",
+        days
+    )
+    .execute(&cx.db)
+    .await?;
     Ok(dropped)
 }
 

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     Cx,
+    audit::event::Target,
     cx::{Object, Tx},
     error::Result,
     people::Actor,
@@ -42,6 +43,14 @@ impl Object for LogOf {
             number: row.number,
             team: row.team,
         }))
+    }
+
+    fn target(&self) -> Target {
+        Target {
+            kind: "attempt",
+            id: self.id.to_string(),
+            version: None,
+        }
     }
 
     fn relation(&self, actor: &Actor) -> Relation {

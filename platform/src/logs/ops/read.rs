@@ -39,7 +39,8 @@ pub async fn lines(cx: &Cx, attempt: Uuid, from: i64, count: u32) -> Result<Line
         let batch = batch(&mut tx, attempt, seq, BATCH).await?;
         next = batch.last().map(|chunk| chunk.seq + 1);
         for chunk in batch {
-            let splitter = splitter.get_or_insert_with(|| Splitter::new(from, to, chunk.first_line));
+            let splitter =
+                splitter.get_or_insert_with(|| Splitter::new(from, to, chunk.first_line));
             splitter.push(&chunk.plain);
         }
         let Some(reading) = &mut splitter else { break };
@@ -70,7 +71,7 @@ pub async fn lines(cx: &Cx, attempt: Uuid, from: i64, count: u32) -> Result<Line
 /// Chunks after a number, at most 64, for a stream. The portal's own: who may see them is asked for
 /// each viewer by `may_follow`.
 pub async fn tail(cx: &Cx, attempt: Uuid, after: i64) -> Result<Vec<Chunk>> {
-    cx.may(Action::LogKeep)?;
+    cx.may(Action::LogKeep).await?;
     let mut db = cx.db.acquire().await?;
     // One more at the front: a character may have begun in it.
     let stored = batch(&mut db, attempt, after.max(-1), 64).await?;

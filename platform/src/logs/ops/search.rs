@@ -53,7 +53,11 @@ pub async fn search(cx: &Cx, attempt: Uuid, text: &str, after_line: i64) -> Resu
         return Ok(Found::default());
     };
     let searched_to = (!ended).then(|| search.line() - 1);
-    let hits = if ended { search.finish() } else { search.so_far() };
+    let hits = if ended {
+        search.finish()
+    } else {
+        search.so_far()
+    };
     Ok(Found {
         hits: hits.into_iter().filter(|hit| hit.line > after).collect(),
         searched_to,

@@ -8,9 +8,7 @@ use uuid::Uuid;
 use crate::{
     Cx,
     jobs::{Class, Operation, actor::AttemptActor},
-    people::{
-        Actor, Authentication, Grants, GroupsClaim, Person, PersonId, Role, TeamRole,
-    },
+    people::{Actor, Authentication, Grants, GroupsClaim, Person, PersonId, Role, TeamRole},
     secrets::{Keyring, random},
 };
 
@@ -19,7 +17,6 @@ pub(crate) struct Fixture {
     pub(crate) db: PgPool,
     pub(crate) keys: Arc<Keyring>,
     pub(crate) actor: AttemptActor,
-    pub(crate) token_hash: Vec<u8>,
 }
 
 /// A running attempt; one that writes holds its stack at epoch 1.
@@ -42,15 +39,22 @@ pub(crate) async fn on_stack(
     stack: Uuid,
     writes: bool,
 ) -> Fixture {
-    let (worker, job, step, id) = (Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7(), Uuid::now_v7());
-    let token_hash = random::<32>().to_vec();
-    let operation = if writes { Operation::Apply } else { Operation::Plan };
+    let (worker, job, step, id) = (
+        Uuid::now_v7(),
+        Uuid::now_v7(),
+        Uuid::now_v7(),
+        Uuid::now_v7(),
+    );
+    let operation = if writes {
+        Operation::Apply
+    } else {
+        Operation::Plan
+    };
     let mut tx = db.begin().await.expect("begun");
-    for statement in [
-        "set local session_replication_role = replica",
-    ] {
-        sqlx::query(statement).execute(&mut *tx).await.expect("set");
-    }
+    sqlx::query("set local session_replication_role = replica")
+        .execute(&mut *tx)
+        .await
+        .expect("set");
     sqlx::query(
         "insert into worker (id, name, pool, token_hash, expires_at)
          values ($1, 'w-' || $1::text, 'default', $2, now() + interval '1 day')",
@@ -97,7 +101,7 @@ pub(crate) async fn on_stack(
     .bind(id)
     .bind(step)
     .bind(worker)
-    .bind(&token_hash)
+    .bind(random::<32>().to_vec())
     .bind(epoch)
     .execute(&mut *tx)
     .await
@@ -116,7 +120,6 @@ pub(crate) async fn on_stack(
             operation,
             class: Class::Once,
         },
-        token_hash,
     }
 }
 
@@ -127,7 +130,11 @@ pub(crate) async fn apply(db: &PgPool, statement: &'static str, id: Uuid) {
         .execute(&mut *tx)
         .await
         .expect("set");
-    sqlx::query(statement).bind(id).execute(&mut *tx).await.expect("applied");
+    sqlx::query(statement)
+        .bind(id)
+        .execute(&mut *tx)
+        .await
+        .expect("applied");
     tx.commit().await.expect("committed");
 }
 
@@ -139,7 +146,21 @@ impl Fixture {
 
     /// A context of somebody else's.
     pub(crate) fn by(&self, actor: Actor) -> Cx {
-        Cx::new(self.db.clone(), self.db.clone(), Arc::clone(&self.keys), actor)
+        Cx::new(
+            self.db.clone(),
+            self.db.clone(),
+            Arc::clone(&self.keys),
+            actor,
+        )
+    }
+
+    /// A context of a person's who has signed in before.
+    pub(crate) async fn known(&self, actor: Actor) -> Cx {
+        let id = actor.person().expect("a person").id.0;
+        let statement = "insert into person (id, iss, sub, name, groups_claim)
+            values ($1, 'https://id.example', $1::text, 'P', 'present')";
+        apply(&self.db, statement, id).await;
+        self.by(actor)
     }
 
     /// A context of the portal's.

@@ -23,7 +23,10 @@ async fn a_chunk_again_changes_nothing_and_others_under_its_number_are_refused(d
     append(&cx, 0, b"one\ntwo").await.expect("taken");
     append(&cx, 0, b"one\ntwo").await.expect("taken again");
     append(&cx, 1, b" and more\n").await.expect("taken");
-    assert_eq!(conflict(append(&cx, 0, b"one\nTWO").await), "chunk 0 is there with other bytes");
+    assert_eq!(
+        conflict(append(&cx, 0, b"one\nTWO").await),
+        "chunk 0 is there with other bytes"
+    );
     assert_eq!(conflict(append(&cx, 3, b"x").await), "chunk 2 is next");
     assert!(append(&cx, 2, b"").await.is_err(), "empty");
     assert!(append(&cx, 2, &vec![0; 65_537]).await.is_err(), "too big");
@@ -78,16 +81,31 @@ async fn security_27_a_log_ends_with_its_attempt_and_its_epoch(db: PgPool) {
     let made = attempt(&db, true).await;
     let cx = made.cx();
     append(&cx, 0, b"a\n").await.expect("taken");
-    apply(&db, "update stack set epoch = epoch + 1 where id = $1", made.stack()).await;
-    assert_eq!(append(&cx, 1, b"b\n").await, Err(Error::Gone), "at an old epoch");
-    assert_eq!(append(&cx, 0, b"a\n").await, Ok(()), "what is there stays acknowledged");
+    apply(
+        &db,
+        "update stack set epoch = epoch + 1 where id = $1",
+        made.stack(),
+    )
+    .await;
+    assert_eq!(
+        append(&cx, 1, b"b\n").await,
+        Err(Error::Gone),
+        "at an old epoch"
+    );
+    assert_eq!(
+        append(&cx, 0, b"a\n").await,
+        Ok(()),
+        "what is there stays acknowledged"
+    );
     apply(
         &db,
         "update attempt set state = 'indeterminate', finished_at = now() where id = $1",
         made.id(),
     )
     .await;
-    append(&cx, 1, b"b\n").await.expect("a late shim's log is history");
+    append(&cx, 1, b"b\n")
+        .await
+        .expect("a late shim's log is history");
     apply(
         &db,
         "update attempt set state = 'failed', log_chunks = 3 where id = $1",
@@ -95,7 +113,11 @@ async fn security_27_a_log_ends_with_its_attempt_and_its_epoch(db: PgPool) {
     )
     .await;
     append(&cx, 2, b"c\n").await.expect("the end declared it");
-    assert_eq!(append(&cx, 3, b"d\n").await, Err(Error::Gone), "the end did not");
+    assert_eq!(
+        append(&cx, 3, b"d\n").await,
+        Err(Error::Gone),
+        "the end did not"
+    );
     let entry = JournalEntry {
         address: "a.b".to_owned(),
         action: "create".to_owned(),
@@ -103,7 +125,9 @@ async fn security_27_a_log_ends_with_its_attempt_and_its_epoch(db: PgPool) {
         id_value: None,
     };
     assert_eq!(journal(&cx, 0, &entry).await, Err(Error::Gone));
-    evidence(&cx, "errored.tfstate", b"late").await.expect("evidence is taken after the end");
+    evidence(&cx, "errored.tfstate", b"late")
+        .await
+        .expect("evidence is taken after the end");
 }
 
 #[sqlx::test(migrations = "../migrations")]
@@ -125,10 +149,11 @@ async fn journal_and_evidence_may_be_handed_in_again(db: PgPool) {
     for name in ["", "../x", "a/b", "A", &"x".repeat(65)] {
         assert!(evidence(&cx, name, b"x").await.is_err(), "{name}");
     }
-    let clear: bool = sqlx::query_scalar("select position('{}'::bytea in sealed) > 0 from evidence")
-        .fetch_one(&db)
-        .await
-        .expect("read");
+    let clear: bool =
+        sqlx::query_scalar("select position('{}'::bytea in sealed) > 0 from evidence")
+            .fetch_one(&db)
+            .await
+            .expect("read");
     assert!(!clear, "evidence is sealed");
 }
 
@@ -143,13 +168,16 @@ async fn days_are_made_ahead_and_dropped_when_their_time_is_over(db: PgPool) {
         .fetch_one(&db)
         .await
         .expect("read");
-    let today: String = sqlx::query_scalar("select 'log_chunk_' || to_char(current_date, 'YYYYMMDD')")
-        .fetch_one(&db)
-        .await
-        .expect("read");
+    let today: String =
+        sqlx::query_scalar("select 'log_chunk_' || to_char(current_date, 'YYYYMMDD')")
+            .fetch_one(&db)
+            .await
+            .expect("read");
     assert_eq!(place, today);
     sqlx::raw_sql(
-        "create table log_chunk_20200101 partition of log_chunk for values from ('2020-01-01') to ('2020-01-02');
+        "set role groundcrew_owner;
+         create table log_chunk_20200101 partition of log_chunk for values from ('2020-01-01') to ('2020-01-02');
+         reset role;
          insert into log_chunk (attempt_id, seq, day, byte_offset, raw_bytes, first_line, lines, sha256, body)
            select attempt_id, seq, d, byte_offset, raw_bytes, first_line, lines, sha256, body
            from log_chunk, unnest(array['2020-01-01', '2020-02-02']::date[]) d",
@@ -162,5 +190,8 @@ async fn days_are_made_ahead_and_dropped_when_their_time_is_over(db: PgPool) {
         .fetch_one(&db)
         .await
         .expect("counted");
-    assert_eq!(left, 1, "the old day's partition and the old row of no partition are gone");
+    assert_eq!(
+        left, 1,
+        "the old day's partition and the old row of no partition are gone"
+    );
 }

@@ -26,7 +26,14 @@ async fn hand_in(made: &Fixture, text: &[u8], sizes: &[usize]) {
 #[sqlx::test(migrations = "../migrations")]
 async fn every_range_of_lines_is_the_same_however_it_was_cut(db: PgPool) {
     let text = "eins\nzwei größer\n\nvier\r\n€uro 😀 und Ende\nohne Ende";
-    let all: Vec<&str> = vec!["eins", "zwei größer", "", "vier", "€uro 😀 und Ende", "ohne Ende"];
+    let all: Vec<&str> = vec![
+        "eins",
+        "zwei größer",
+        "",
+        "vier",
+        "€uro 😀 und Ende",
+        "ohne Ende",
+    ];
     for sizes in [&[1][..], &[2, 3], &[7], &[1_000]] {
         let made = attempt(&db, false).await;
         hand_in(&made, text.as_bytes(), sizes).await;
@@ -38,7 +45,10 @@ async fn every_range_of_lines_is_the_same_however_it_was_cut(db: PgPool) {
                 let wanted = &all[begin..all.len().min(begin + count as usize)];
                 let texts: Vec<&str> = found.lines.iter().map(|line| &*line.text).collect();
                 assert_eq!(texts, wanted, "{from} {count} {sizes:?}");
-                assert_eq!(found.lines.first().map(|line| line.number), wanted.first().map(|_| from));
+                assert_eq!(
+                    found.lines.first().map(|line| line.number),
+                    wanted.first().map(|_| from)
+                );
                 assert_eq!((found.total, found.bytes), (6, text.len() as i64));
             }
         }
@@ -61,11 +71,17 @@ async fn nul_invalid_utf_8_and_a_line_of_ten_megabytes_survive(db: PgPool) {
     hand_in(&made, &text, &[65_536]).await;
     let cx = made.developer();
     let found = lines(&cx, made.id(), 1, 100).await.expect("read");
-    let shown: Vec<_> = found.lines.iter().map(|l| (l.number, l.text.len(), l.cut)).collect();
+    let shown: Vec<_> = found
+        .lines
+        .iter()
+        .map(|l| (l.number, l.text.len(), l.cut))
+        .collect();
     assert_eq!(shown, [(1, 6, false), (2, 16 * 1024, true), (3, 5, false)]);
     assert_eq!(found.lines[0].text, "a\0b\u{fffd}");
     assert_eq!(found.total, 3);
-    let hits = search(&cx, made.id(), "NEEDLE".to_lowercase().as_str(), 0).await.expect("searched");
+    let hits = search(&cx, made.id(), "NEEDLE".to_lowercase().as_str(), 0)
+        .await
+        .expect("searched");
     assert_eq!(hits.hits.len(), 1);
     assert_eq!((hits.hits[0].line, hits.searched_to), (2, None));
     let mut file = whole(&cx, made.id()).await.expect("begun");
@@ -74,8 +90,11 @@ async fn nul_invalid_utf_8_and_a_line_of_ten_megabytes_survive(db: PgPool) {
         packed.extend(piece.expect("read").packed);
     }
     let mut plain = Vec::new();
-    std::io::Read::read_to_end(&mut flate2::read::MultiGzDecoder::new(&packed[..]), &mut plain)
-        .expect("unpacks");
+    std::io::Read::read_to_end(
+        &mut flate2::read::MultiGzDecoder::new(&packed[..]),
+        &mut plain,
+    )
+    .expect("unpacks");
     assert!(plain == text, "every byte is there");
 }
 
@@ -84,7 +103,9 @@ async fn a_log_of_a_million_lines_is_read_and_searched_piece_by_piece(db: PgPool
     let made = attempt(&db, false).await;
     // 100 MB: too slow to pack here in full; the same rows by hand, one body for all.
     let chunk: String = (0..625).map(|n| format!("{:>103}\n", n)).collect();
-    append(&made.cx(), 0, chunk.as_bytes()).await.expect("taken");
+    append(&made.cx(), 0, chunk.as_bytes())
+        .await
+        .expect("taken");
     sqlx::query(
         "insert into log_chunk (attempt_id, seq, day, byte_offset, raw_bytes, first_line, lines, sha256, body)
          select attempt_id, n, day, n * 65000, raw_bytes, 1 + n * 625, lines, sha256, body
@@ -100,12 +121,17 @@ async fn a_log_of_a_million_lines_is_read_and_searched_piece_by_piece(db: PgPool
     assert_eq!(found.total, 1_000_000);
     let numbers: Vec<i64> = found.lines.iter().map(|line| line.number).collect();
     assert_eq!(numbers, [777_777, 777_778, 777_779]);
-    assert_eq!(found.lines[0].text.trim(), ((777_777 - 1) % 625).to_string());
+    assert_eq!(
+        found.lines[0].text.trim(),
+        ((777_777 - 1) % 625).to_string()
+    );
     assert!(took.as_millis() < 500, "{took:?}");
 
     let (mut after, mut hits, mut calls) = (0, 0, 0);
     loop {
-        let found = search(&cx, made.id(), " 624", after).await.expect("searched");
+        let found = search(&cx, made.id(), " 624", after)
+            .await
+            .expect("searched");
         hits += found.hits.len();
         calls += 1;
         match found.searched_to {
@@ -122,11 +148,23 @@ async fn security_32_a_log_is_for_the_team_and_nobody_else(db: PgPool) {
     let made = attempt(&db, false).await;
     append(&made.cx(), 0, b"x\n").await.expect("taken");
     let other = made.by(member("search", TeamRole::Developer));
-    assert!(matches!(lines(&other, made.id(), 1, 1).await, Err(Error::Forbidden { .. })));
-    assert!(matches!(search(&other, made.id(), "x", 0).await, Err(Error::Forbidden { .. })));
+    assert!(matches!(
+        lines(&other, made.id(), 1, 1).await,
+        Err(Error::Forbidden { .. })
+    ));
+    assert!(matches!(
+        search(&other, made.id(), "x", 0).await,
+        Err(Error::Forbidden { .. })
+    ));
     assert!(whole(&other, made.id()).await.is_err());
-    assert!(matches!(may_follow(&other, made.id()).await, Err(Error::Forbidden { .. })));
-    assert!(matches!(tail(&other, made.id(), -1).await, Err(Error::Forbidden { .. })));
+    assert!(matches!(
+        may_follow(&other, made.id()).await,
+        Err(Error::Forbidden { .. })
+    ));
+    assert!(matches!(
+        tail(&other, made.id(), -1).await,
+        Err(Error::Forbidden { .. })
+    ));
     let on_call = made.by(member("search", TeamRole::OnCall));
     for cx in [made.developer(), on_call] {
         may_follow(&cx, made.id()).await.expect("may");

@@ -22,7 +22,12 @@ pub async fn download(cx: &Cx, stack: Uuid, serial: i64, why: &str) -> Result<Ve
     let (mut tx, _) = cx
         .may_on::<Acting>(
             Action::StateDownload,
-            act(cx, stack, Action::StateDownload, format!("{stack}.{serial}")),
+            act(
+                cx,
+                stack,
+                Action::StateDownload,
+                format!("{stack}.{serial}"),
+            ),
         )
         .await?;
     let why = reason(why)?;

@@ -43,14 +43,22 @@ pub async fn lock(cx: &Cx, stack: Uuid, info: LockInfo) -> Result<Result<(), Loc
     if !held.writes {
         return Ok(Ok(()));
     }
-    let kept = held.lock_info.as_deref().and_then(|text| serde_json::from_str::<Kept>(text).ok());
+    let kept = held
+        .lock_info
+        .as_deref()
+        .and_then(|text| serde_json::from_str::<Kept>(text).ok());
     let in_the_way = kept.filter(|kept| kept.attempt == me.id && kept.info.id != info.id);
     if let Some(other) = in_the_way {
         return Ok(Err(other.info));
     }
     let id = info.id.clone();
-    let kept = Kept { attempt: me.id, info };
-    let text = serde_json::to_string(&kept).unwrap_or_default().replace("\\u0000", "");
+    let kept = Kept {
+        attempt: me.id,
+        info,
+    };
+    let text = serde_json::to_string(&kept)
+        .unwrap_or_default()
+        .replace("\\u0000", "");
     if text.len() > 8_192 {
         return Err(Error::invalid("lock", "at most 8 KiB"));
     }
@@ -74,7 +82,9 @@ pub async fn unlock(cx: &Cx, stack: Uuid, id: Option<&str>) -> Result<()> {
         return Ok(());
     }
     if held.lock_id.as_deref() != id {
-        return Err(Error::conflict("the lock id is not that of the stack's lock"));
+        return Err(Error::conflict(
+            "the lock id is not that of the stack's lock",
+        ));
     }
     sqlx::query!(
         "update stack set lock_id = null, lock_info = null where id = $1",

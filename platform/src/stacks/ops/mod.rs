@@ -11,7 +11,6 @@ pub use break_lock::break_lock;
 pub use download::download;
 pub use lock::{LockInfo, lock, unlock};
 pub use show::{history, list, show};
-pub(crate) use state::state_place;
 pub use state::{read_state, write_state};
 
 use uuid::Uuid;
@@ -37,7 +36,9 @@ struct Held {
 /// Loads the stack of this attempt under lock; `Gone` when the attempt is over or holds it no more.
 async fn held(cx: &Cx, me: &AttemptActor, stack: Uuid) -> Result<(Tx, Held)> {
     if me.stack != Some(stack) {
-        return Err(Error::forbidden("needs the token of an attempt on this stack"));
+        return Err(Error::forbidden(
+            "needs the token of an attempt on this stack",
+        ));
     }
     let mut tx = cx.begin().await?;
     let row = sqlx::query!(

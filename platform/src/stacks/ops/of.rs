@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     Cx,
+    audit::event::Target,
     cx::{Object, Tx},
     error::{Error, Result},
     people::Actor,
@@ -21,9 +22,15 @@ impl Object for Stack {
     type Id = Uuid;
 
     async fn load(tx: &mut Tx, id: Uuid) -> Result<Option<Self>> {
-        Ok(sqlx::query_as!(Self, "select id, team from stack where id = $1", id)
-            .fetch_optional(&mut **tx)
-            .await?)
+        Ok(
+            sqlx::query_as!(Self, "select id, team from stack where id = $1", id)
+                .fetch_optional(&mut **tx)
+                .await?,
+        )
+    }
+
+    fn target(&self) -> Target {
+        target(self.id)
     }
 
     fn relation(&self, actor: &Actor) -> Relation {
@@ -32,6 +39,14 @@ impl Object for Stack {
 
     fn concealed(&self, _actor: &Actor) -> bool {
         false
+    }
+}
+
+fn target(stack: Uuid) -> Target {
+    Target {
+        kind: "stack",
+        id: stack.to_string(),
+        version: None,
     }
 }
 
@@ -68,6 +83,10 @@ impl Object for Acting {
         }))
     }
 
+    fn target(&self) -> Target {
+        target(self.id)
+    }
+
     fn relation(&self, actor: &Actor) -> Relation {
         Relation {
             fresh: self.fresh,
@@ -92,6 +111,9 @@ pub(super) fn reason(text: &str) -> Result<&str> {
     if (8..=1_000).contains(&text.chars().count()) && !text.contains('\0') {
         Ok(text)
     } else {
-        Err(Error::invalid("reason", "8 to 1,000 characters: whoever reads the record wants to know why"))
+        Err(Error::invalid(
+            "reason",
+            "8 to 1,000 characters: whoever reads the record wants to know why",
+        ))
     }
 }

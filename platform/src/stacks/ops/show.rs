@@ -16,7 +16,7 @@ const PAGE: i64 = 50;
 
 /// Stacks by name, those after a name; a text narrows them to names that hold it.
 pub async fn list(cx: &Cx, text: &str, after: &str) -> Result<Page> {
-    cx.may(Action::StackList)?;
+    cx.may(Action::StackList).await?;
     let mut stacks = sqlx::query!(
         r#"select k.id, k.name, k.team, k.environment, k.frozen_reason, j.number as "held_by?"
            from stack k
@@ -64,7 +64,10 @@ pub async fn show(cx: &Cx, stack: Uuid) -> Result<Shown> {
     .fetch_optional(&mut *tx)
     .await?
     .ok_or(Error::NotFound)?;
-    let kept = row.lock_info.as_deref().and_then(|text| serde_json::from_str::<Kept>(text).ok());
+    let kept = row
+        .lock_info
+        .as_deref()
+        .and_then(|text| serde_json::from_str::<Kept>(text).ok());
     let live = kept.filter(|kept| Some(kept.attempt) == row.holder_attempt);
     let lock = live.map(|kept| {
         let text = |key: &str| {

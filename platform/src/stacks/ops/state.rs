@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Where a version is sealed: `stack/serial`.
-pub(crate) fn state_place(row: &str) -> Place<'_> {
+fn state_place(row: &str) -> Place<'_> {
     Place {
         table: "state_version",
         column: "sealed",
@@ -33,7 +33,9 @@ struct Head {
 pub async fn read_state(cx: &Cx, stack: Uuid) -> Result<Option<Vec<u8>>> {
     let me = cx.may_as_attempt(Action::AttemptState)?;
     if me.stack != Some(stack) {
-        return Err(Error::forbidden("needs the token of an attempt on this stack"));
+        return Err(Error::forbidden(
+            "needs the token of an attempt on this stack",
+        ));
     }
     let row = sqlx::query!(
         r#"select v.serial as "serial?", v.sealed as "sealed?"
@@ -78,10 +80,14 @@ pub async fn write_state(cx: &Cx, stack: Uuid, lock_id: Option<&str>, plain: &[u
     }
     let (mut tx, held) = held(cx, me, stack).await?;
     if !held.writes {
-        return Err(Error::forbidden("needs a step that changes its stack: this one only reads"));
+        return Err(Error::forbidden(
+            "needs a step that changes its stack: this one only reads",
+        ));
     }
     if held.lock_id.is_none() || held.lock_id.as_deref() != lock_id {
-        return Err(Error::conflict("the lock id is not that of the stack's lock"));
+        return Err(Error::conflict(
+            "the lock id is not that of the stack's lock",
+        ));
     }
     let hash = sha256(plain);
     let serial = head.serial;
@@ -96,18 +102,31 @@ pub async fn write_state(cx: &Cx, stack: Uuid, lock_id: Option<&str>, plain: &[u
         return if known.is_some_and(|known| known == hash) {
             Ok(())
         } else {
-            Err(Error::conflict(format!("serial {serial} is there with other bytes")))
+            Err(Error::conflict(format!(
+                "serial {serial} is there with other bytes"
+            )))
         };
     }
-    if held.lineage.as_ref().is_some_and(|known| *known != head.lineage) {
-        return Err(Error::conflict("this state has another lineage: it belongs to something else"));
+    if held
+        .lineage
+        .as_ref()
+        .is_some_and(|known| *known != head.lineage)
+    {
+        return Err(Error::conflict(
+            "this state has another lineage: it belongs to something else",
+        ));
     }
     if let Some(known) = held.serial
         && serial != known + 1
     {
-        return Err(Error::conflict(format!("serial {} is next, not {serial}", known + 1)));
+        return Err(Error::conflict(format!(
+            "serial {} is next, not {serial}",
+            known + 1
+        )));
     }
-    let sealed = cx.keys.seal(state_place(&format!("{stack}/{serial}")), plain);
+    let sealed = cx
+        .keys
+        .seal(state_place(&format!("{stack}/{serial}")), plain);
     sqlx::query!(
         "insert into state_version (stack_id, serial, epoch, lineage, attempt_id, sha256, size, sealed)
          values ($1, $2, $3, $4, $5, $6, $7, $8)",

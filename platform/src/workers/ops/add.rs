@@ -22,7 +22,7 @@ const MOST_DAYS: u16 = 365;
 /// Makes a worker of a pool and answers its token, which is shown this once. A live worker of the
 /// same name is in the way.
 pub async fn add(cx: &Cx, name: &str, pool: &str, days: u16) -> Result<String> {
-    cx.may(Action::WorkerAdd)?;
+    cx.may(Action::WorkerAdd).await?;
     check(name, pool)?;
     if !(1..=MOST_DAYS).contains(&days) {
         return Err(Error::invalid("days", "1 to 365"));
@@ -48,7 +48,7 @@ pub async fn add(cx: &Cx, name: &str, pool: &str, days: u16) -> Result<String> {
 /// Gives the worker inside a server a fresh token, making it where it is not known. `None`: a person
 /// revoked it, and it stays so.
 pub async fn embed(cx: &Cx, name: &str, pool: &str) -> Result<Option<String>> {
-    cx.may(Action::WorkerAdd)?;
+    cx.may(Action::WorkerAdd).await?;
     check(name, pool)?;
     let mut tx = cx.begin().await?;
     let token = format!("{WORKER}{}", token());
@@ -96,7 +96,10 @@ fn check(name: &str, pool: &str) -> Result<()> {
         ));
     }
     if !is_pool(pool) {
-        return Err(Error::invalid("pool", "1 to 40 small letters, digits and dashes"));
+        return Err(Error::invalid(
+            "pool",
+            "1 to 40 small letters, digits and dashes",
+        ));
     }
     Ok(())
 }

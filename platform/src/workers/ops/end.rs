@@ -14,7 +14,7 @@ use crate::{
 
 /// Gives a worker no more work, or work again. It finishes what it has.
 pub async fn drain(cx: &Cx, worker: Uuid, drained: bool) -> Result<()> {
-    cx.may(Action::WorkerDrain)?;
+    cx.may(Action::WorkerDrain).await?;
     let mut tx = cx.begin().await?;
     let was = sqlx::query_scalar!(
         r#"select drained_at is not null as "drained!" from worker
@@ -45,7 +45,7 @@ pub async fn drain(cx: &Cx, worker: Uuid, drained: bool) -> Result<()> {
 /// Ends a worker's token, and those of the attempts it runs: their next call is refused, their tools
 /// are stopped, and the reaper finds them lost.
 pub async fn revoke(cx: &Cx, worker: Uuid) -> Result<()> {
-    cx.may(Action::WorkerRevoke)?;
+    cx.may(Action::WorkerRevoke).await?;
     let mut tx = cx.begin().await?;
     let ended = sqlx::query!(
         "update worker set revoked_at = now() where id = $1 and revoked_at is null",

@@ -11,7 +11,7 @@ use crate::{
 
 /// Notes what the worker says, and answers what it must keep to. Nothing depends on its clock.
 pub async fn hello(cx: &Cx, hello: &Hello) -> Result<Welcome> {
-    cx.may(Action::WorkerHello)?;
+    cx.may(Action::WorkerHello).await?;
     let me = cx.actor.worker().ok_or(Error::Unauthenticated)?;
     if hello.protocol + 1 < PROTOCOL || hello.protocol == 0 {
         return Err(Error::Outdated);
@@ -74,7 +74,10 @@ fn check(hello: &Hello) -> Result<()> {
     let warnings = hello.warnings.len() <= 32 && hello.warnings.iter().all(|one| text(one, 400));
     let load = hello.load_1m.is_finite() && hello.load_1m >= 0.0;
     if !labels {
-        return Err(Error::invalid("labels", "at most 64, keys to 64 bytes, values to 128"));
+        return Err(Error::invalid(
+            "labels",
+            "at most 64, keys to 64 bytes, values to 128",
+        ));
     }
     if !warnings || !load || !text(&hello.version, 64) || hello.running.len() > 4_096 {
         return Err(Error::invalid("hello", "holds something too long"));

@@ -11,7 +11,7 @@ use crate::{
 
 /// All workers that are not revoked, and those revoked in the last week; by pool and name.
 pub async fn list(cx: &Cx) -> Result<Vec<Listed>> {
-    cx.may(Action::WorkerView)?;
+    cx.may(Action::WorkerView).await?;
     let rows = sqlx::query!(
         r#"select w.id, w.name, w.pool, w.labels, w.capacity, w.version, w.warnings, w.skew_ms, w.load,
              w.last_seen_at as "last_seen_at: Timestamp", w.last_claim_at as "last_claim_at: Timestamp",
@@ -44,7 +44,11 @@ pub async fn list(cx: &Cx) -> Result<Vec<Listed>> {
         labels: serde_json::from_value(row.labels).unwrap_or_default(),
         capacity: row.capacity,
         running: row.running,
-        load_percent: row.load.get("1m").and_then(serde_json::Value::as_f64).map(hundredths),
+        load_percent: row
+            .load
+            .get("1m")
+            .and_then(serde_json::Value::as_f64)
+            .map(hundredths),
         version: row.version,
         warnings: row.warnings,
         skew_ms: row.skew_ms,
@@ -56,7 +60,10 @@ pub async fn list(cx: &Cx) -> Result<Vec<Listed>> {
     Ok(listed.collect())
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "clamped to what a load can be")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "clamped to what a load can be"
+)]
 fn hundredths(load: f64) -> i64 {
     (load * 100.0).clamp(0.0, 1_000_000.0).round() as i64
 }
