@@ -64,7 +64,7 @@ pub(crate) async fn on_stack(
     .execute(&mut *tx)
     .await
     .expect("a worker");
-    sqlx::query("insert into job (id, title, team, made_via, state) values ($1, 'J', 'payments', 'test', 'running')")
+    sqlx::query("insert into job (id, title, team, made_via, state, steps) values ($1, 'J', 'payments', 'test', 'running', 1)")
         .bind(job)
         .execute(&mut *tx)
         .await
