@@ -49,7 +49,7 @@ pub struct Checked {
 
 /// Reads a plan that somebody sent: keeps to the model, is sorted, no address twice, not too large.
 pub fn check(model: &Value) -> Result<Checked, NoPlan> {
-    let plan = Plan::deserialize_from(model)?;
+    let plan = Plan::try_from(model)?;
     if plan.version != VERSION {
         return Err(NoPlan::Malformed(format!(
             "version {} is not {VERSION}",
@@ -93,8 +93,10 @@ fn size(value: &Value) -> Result<usize, NoPlan> {
     encode(value).map(|text| text.len())
 }
 
-impl Plan {
-    fn deserialize_from(model: &Value) -> Result<Self, NoPlan> {
+impl TryFrom<&Value> for Plan {
+    type Error = NoPlan;
+
+    fn try_from(model: &Value) -> Result<Self, NoPlan> {
         serde::Deserialize::deserialize(model)
             .map_err(|error: serde_json::Error| NoPlan::Malformed(error.to_string()))
     }
