@@ -7,8 +7,10 @@
 //! from a thread that may block; none may start a process or open a connection.
 
 mod at;
+mod known;
 mod phase;
 mod registry;
+pub mod terraform;
 
 use std::path::PathBuf;
 

@@ -11,7 +11,9 @@ pub struct Drivers(BTreeMap<String, Arc<dyn Driver>>);
 impl Drivers {
     /// Those every worker has. Helpers of one driver add their line here.
     pub fn built_in() -> Self {
-        Self::default()
+        let mut all = Self::default();
+        all.add(Arc::new(super::terraform::Terraform));
+        all
     }
 
     /// Adds one; the same name again replaces it.

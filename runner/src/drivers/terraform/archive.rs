@@ -36,7 +36,9 @@ impl Archive {
         let prior = entry(&mut zip, "tfstate")?;
         let prior = prior.and_then(|json| serde_json::from_slice::<Prior>(&json).ok());
         Ok(Self {
-            serial: prior.filter(|state| !state.lineage.is_empty()).map(|state| state.serial),
+            serial: prior
+                .filter(|state| !state.lineage.is_empty())
+                .map(|state| state.serial),
             lock_file: entry(&mut zip, ".terraform.lock.hcl")?,
         })
     }

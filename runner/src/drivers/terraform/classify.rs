@@ -49,26 +49,84 @@ const KNOWN: &[(&str, ErrorClass, &str)] = &[
         ErrorClass::StalePlan,
         "The worker has other providers than the plan was made with. Make a new plan.",
     ),
-    ("no space left on device", ErrorClass::Machine, "The worker's disk is full."),
-    ("cannot allocate memory", ErrorClass::Machine, "The worker is out of memory."),
-    ("error refreshing state: http remote state endpoint requires auth", ErrorClass::Fenced, "The portal no longer takes this attempt's token."),
-    ("failed to save state", ErrorClass::Permanent, "The state could not be written; what the tool left is kept as evidence."),
-    ("error loading state", ErrorClass::Transient, "The state could not be read."),
-    ("error refreshing state", ErrorClass::Transient, "The state could not be read."),
-    ("requestlimitexceeded", ErrorClass::Transient, "The provider throttles."),
-    ("throttling", ErrorClass::Transient, "The provider throttles."),
-    ("too many requests", ErrorClass::Transient, "The provider throttles."),
-    ("connection refused", ErrorClass::Transient, "Something did not answer."),
-    ("connection reset by peer", ErrorClass::Transient, "A connection was cut."),
-    ("i/o timeout", ErrorClass::Transient, "Something did not answer in time."),
-    ("tls handshake timeout", ErrorClass::Transient, "Something did not answer in time."),
+    (
+        "no space left on device",
+        ErrorClass::Machine,
+        "The worker's disk is full.",
+    ),
+    (
+        "cannot allocate memory",
+        ErrorClass::Machine,
+        "The worker is out of memory.",
+    ),
+    (
+        "error refreshing state: http remote state endpoint requires auth",
+        ErrorClass::Fenced,
+        "The portal no longer takes this attempt's token.",
+    ),
+    (
+        "failed to save state",
+        ErrorClass::Permanent,
+        "The state could not be written; what the tool left is kept as evidence.",
+    ),
+    (
+        "error loading state",
+        ErrorClass::Transient,
+        "The state could not be read.",
+    ),
+    (
+        "error refreshing state",
+        ErrorClass::Transient,
+        "The state could not be read.",
+    ),
+    (
+        "requestlimitexceeded",
+        ErrorClass::Transient,
+        "The provider throttles.",
+    ),
+    (
+        "throttling",
+        ErrorClass::Transient,
+        "The provider throttles.",
+    ),
+    (
+        "too many requests",
+        ErrorClass::Transient,
+        "The provider throttles.",
+    ),
+    (
+        "connection refused",
+        ErrorClass::Transient,
+        "Something did not answer.",
+    ),
+    (
+        "connection reset by peer",
+        ErrorClass::Transient,
+        "A connection was cut.",
+    ),
+    (
+        "i/o timeout",
+        ErrorClass::Transient,
+        "Something did not answer in time.",
+    ),
+    (
+        "tls handshake timeout",
+        ErrorClass::Transient,
+        "Something did not answer in time.",
+    ),
 ];
 
 pub(super) fn classify(phase: &str, exit: Option<i32>, tail: &str) -> (ErrorClass, String) {
     // The tool breaks its lines as it likes.
-    let flat = tail.to_lowercase().split_whitespace().collect::<Vec<_>>().join(" ");
+    let flat = tail
+        .to_lowercase()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     let known = KNOWN.iter().find(|(words, ..)| flat.contains(words));
-    let (class, hint) = known.map_or((ErrorClass::Permanent, ""), |(_, class, hint)| (*class, *hint));
+    let (class, hint) = known.map_or((ErrorClass::Permanent, ""), |(_, class, hint)| {
+        (*class, *hint)
+    });
     let said = first_error(tail);
     let text = match (said, hint) {
         (Some(said), "") => said,

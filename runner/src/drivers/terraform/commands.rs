@@ -33,10 +33,16 @@ impl<'a> Tool<'a> {
             }
             None => &["terraform", "tofu"],
         };
-        let binary = names.iter().find_map(|name| on_path(name)).ok_or_else(|| Refusal {
-            class: ErrorClass::NoTool,
-            why: format!("this worker has no {}: install it and let PATH name it", names.join(" and no ")),
-        })?;
+        let binary = names
+            .iter()
+            .find_map(|name| on_path(name))
+            .ok_or_else(|| Refusal {
+                class: ErrorClass::NoTool,
+                why: format!(
+                    "this worker has no {}: install it and let PATH name it",
+                    names.join(" and no ")
+                ),
+            })?;
         Ok(Self {
             at,
             binary,
@@ -111,7 +117,7 @@ impl<'a> Tool<'a> {
 
     pub(super) fn apply(&self, spec: &Spec) -> Phase {
         let parallelism = parallelism(spec);
-        let mut words = vec!["apply", "-json", "-input=false", "-lock-timeout=10s"];
+        let mut words = vec!["apply", "-json", "-input=false", "-lock-timeout=5s"];
         words.extend(parallelism.as_deref());
         words.push(PLAN_FILE);
         self.phase("apply", &words).stdout(Stdout::Lines)
@@ -136,7 +142,8 @@ impl<'a> Tool<'a> {
 }
 
 fn parallelism(spec: &Spec) -> Option<String> {
-    spec.parallelism.map(|count| format!("-parallelism={count}"))
+    spec.parallelism
+        .map(|count| format!("-parallelism={count}"))
 }
 
 fn environment(at: &At, spec: &Spec) -> Result<BTreeMap<String, String>, Refusal> {
@@ -150,7 +157,11 @@ fn environment(at: &At, spec: &Spec) -> Result<BTreeMap<String, String>, Refusal
     let address = at.state_address.as_ref().ok_or_else(|| {
         Refusal::permanent("terraform needs a stack: its state is kept under the stack's name")
     })?;
-    for name in ["TF_HTTP_ADDRESS", "TF_HTTP_LOCK_ADDRESS", "TF_HTTP_UNLOCK_ADDRESS"] {
+    for name in [
+        "TF_HTTP_ADDRESS",
+        "TF_HTTP_LOCK_ADDRESS",
+        "TF_HTTP_UNLOCK_ADDRESS",
+    ] {
         env.insert(name.to_owned(), address.clone());
     }
     let config = at.work.join(folder::CLI_CONFIG);
@@ -174,7 +185,9 @@ fn environment(at: &At, spec: &Spec) -> Result<BTreeMap<String, String>, Refusal
 
 fn is_variable(name: &str) -> bool {
     let mut bytes = name.bytes();
-    bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+    bytes
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 

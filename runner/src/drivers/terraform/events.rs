@@ -113,7 +113,11 @@ fn diagnostic(one: &Diagnostic) -> String {
     }
     if let Some(range) = &one.range {
         let _ = write!(out, "\n  on {} line {}", range.filename, range.start.line);
-        if let Some(context) = one.snippet.as_ref().and_then(|snippet| snippet.context.as_ref()) {
+        if let Some(context) = one
+            .snippet
+            .as_ref()
+            .and_then(|snippet| snippet.context.as_ref())
+        {
             let _ = write!(out, ", in {context}");
         }
     }

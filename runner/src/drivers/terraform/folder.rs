@@ -76,12 +76,17 @@ fn is_bare_file(content: &str) -> bool {
         .filter(|word| !word.is_empty())
         .collect();
     let named = |word: &str| {
-        matches!(word, "module" | "provider" | "required_providers" | "backend" | "cloud")
+        matches!(
+            word,
+            "module" | "provider" | "required_providers" | "backend" | "cloud"
+        )
     };
     !words.iter().any(|word| named(word))
         && words.windows(2).all(|pair| {
-            !matches!(pair[0], "resource" | "data" | "ephemeral" | "list" | "action")
-                || pair[1].starts_with("terraform_")
+            !matches!(
+                pair[0],
+                "resource" | "data" | "ephemeral" | "list" | "action"
+            ) || pair[1].starts_with("terraform_")
         })
 }
 
@@ -89,9 +94,21 @@ fn is_bare_file(content: &str) -> bool {
 /// theirs and ask for `init`, which they then get.
 pub(super) fn pretend_init(at: &At) -> Result<bool, Refusal> {
     let config: serde_json::Map<String, serde_json::Value> = [
-        "address", "client_ca_certificate_pem", "client_certificate_pem", "client_private_key_pem",
-        "lock_address", "lock_method", "password", "retry_max", "retry_wait_max", "retry_wait_min",
-        "skip_cert_verification", "unlock_address", "unlock_method", "update_method", "username",
+        "address",
+        "client_ca_certificate_pem",
+        "client_certificate_pem",
+        "client_private_key_pem",
+        "lock_address",
+        "lock_method",
+        "password",
+        "retry_max",
+        "retry_wait_max",
+        "retry_wait_min",
+        "skip_cert_verification",
+        "unlock_address",
+        "unlock_method",
+        "update_method",
+        "username",
     ]
     .map(|name| (name.to_owned(), serde_json::Value::Null))
     .into_iter()

@@ -19,8 +19,6 @@ mod events;
 mod folder;
 mod reconcile;
 mod show;
-#[cfg(test)]
-mod tests;
 
 use platform::{
     jobs::{ErrorClass, Operation, spec::Terraform as Spec},
@@ -181,14 +179,15 @@ fn planned(at: &At, tool: &Tool<'_>, operation: Operation) -> Result<After, Refu
     let file = at.work.join(PLAN_FILE);
     let bytes = std::fs::read(&file).map_err(|error| Refusal::machine(PLAN_FILE, &error))?;
     let archive = archive::Archive::read(&bytes)?;
-    let digest = plans::digest(&read.plan).map_err(|error| Refusal::permanent(error.to_string()))?;
+    let digest =
+        plans::digest(&read.plan).map_err(|error| Refusal::permanent(error.to_string()))?;
     let text = plans::text(&read.plan).into_bytes();
     let changes = match operation {
         Operation::Drift => !read.plan.drift.is_empty(),
         _ => read.plan.has_effects(),
     };
-    let model = serde_json::to_value(&read.plan)
-        .map_err(|error| Refusal::permanent(error.to_string()))?;
+    let model =
+        serde_json::to_value(&read.plan).map_err(|error| Refusal::permanent(error.to_string()))?;
     Ok(After {
         plan: Some(Planned {
             model,

@@ -19,7 +19,9 @@ use serde::Deserialize;
 
 use super::{
     super::{After, At, Refusal},
-    SHOWN, commands::Tool, folder, planned,
+    SHOWN,
+    commands::Tool,
+    folder, planned,
 };
 
 /// What is known so far, in the private folder.
@@ -63,7 +65,9 @@ pub(super) fn prepare(at: &At, tool: &Tool<'_>, spec: &Spec) -> Result<After, Re
     let approved = approved(at);
     let mut found = sort_out(&journal, &known, approved.as_ref());
     if approved.is_none() {
-        found.notes.push("The plan that was carried out is not known.".to_owned());
+        found
+            .notes
+            .push("The plan that was carried out is not known.".to_owned());
     }
     keep(at, &found)?;
     let blocks = imports(&found);
@@ -94,8 +98,14 @@ pub(super) fn without_imports(at: &At, tool: &Tool<'_>, spec: &Spec) -> Result<A
             found.ambiguous.push(one.clone());
         }
     }
-    let ambiguous: BTreeSet<String> = found.ambiguous.iter().map(|one| one.address.clone()).collect();
-    found.recovered.retain(|one| !ambiguous.contains(&one.address));
+    let ambiguous: BTreeSet<String> = found
+        .ambiguous
+        .iter()
+        .map(|one| one.address.clone())
+        .collect();
+    found
+        .recovered
+        .retain(|one| !ambiguous.contains(&one.address));
     keep(at, &found)?;
     Ok(After {
         more: vec![tool.plan_again(spec, Operation::Reconcile)],
@@ -107,18 +117,25 @@ pub(super) fn without_imports(at: &At, tool: &Tool<'_>, spec: &Spec) -> Result<A
 pub(super) fn report(at: &At, tool: &Tool<'_>) -> Result<After, Refusal> {
     let mut found = kept(at)?;
     let mut after = planned(at, tool, Operation::Reconcile)?;
-    let plan = after.plan.as_ref().and_then(|plan| Plan::try_from(&plan.model).ok());
+    let plan = after
+        .plan
+        .as_ref()
+        .and_then(|plan| Plan::try_from(&plan.model).ok());
     if let (Some(new), Some(old)) = (plan, approved(at)) {
         let compared = compare(&old, &new);
         found.subset = compared.subset;
         found.beyond = compared.added;
-        found.beyond.extend(compared.differs.into_iter().map(|one| one.address));
+        found
+            .beyond
+            .extend(compared.differs.into_iter().map(|one| one.address));
         if found.subset {
             found.beyond.clear();
         }
     }
     found.changes = after.changes == Some(true);
-    after.text.extend(format!("Found: {}.\n", counts(&found)).bytes());
+    after
+        .text
+        .extend(format!("Found: {}.\n", counts(&found)).bytes());
     after.report = serde_json::to_value(&found).ok();
     Ok(after)
 }
@@ -156,7 +173,12 @@ pub(super) fn sort_out(
         match (entry.phase.as_str(), entry.action.as_str()) {
             ("complete", "create") if !in_state => {
                 one.import = one.id.is_some();
-                if one.import { &mut found.recovered } else { &mut found.ambiguous }.push(one);
+                if one.import {
+                    &mut found.recovered
+                } else {
+                    &mut found.ambiguous
+                }
+                .push(one);
             }
             // Half of a replacement: the new one was not begun.
             ("complete", "delete") if replaced(approved, address) && !in_state => {

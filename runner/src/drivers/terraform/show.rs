@@ -12,8 +12,7 @@ use platform::plans::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::{At, Refusal};
-use crate::mask::Patterns;
+use super::super::{At, Refusal, known::Known};
 
 /// Most bytes of `show -json` that are read; it repeats the plan about three times.
 const MOST: usize = 4 * platform::plans::MAX_BYTES;
@@ -105,17 +104,18 @@ pub(super) fn read(at: &At, tool: &str, json: &[u8]) -> Result<Read, Refusal> {
         return Err(refuse(platform::plans::NoPlan::TooLarge));
     }
     let numbers = Exact::default();
-    let shown: Shown = serde_json::from_slice(&numbers.rewrite(json))
-        .map_err(|error| Refusal::permanent(format!("show -json said what we do not know: {error}")))?;
+    let shown: Shown = serde_json::from_slice(&numbers.rewrite(json)).map_err(|error| {
+        Refusal::permanent(format!("show -json said what we do not know: {error}"))
+    })?;
     let stack = at.assignment.stack.as_ref();
     let key = stack
         .and_then(|stack| Key::from_hex(&stack.plan_key))
         .ok_or_else(|| Refusal::permanent("the stack has no key for its plans"))?;
     let secrets = shown.secrets();
-    let patterns = Patterns::new(at.assignment.secrets.values().chain(&secrets).cloned());
+    let known = Known::new(at.assignment.secrets.values().chain(&secrets));
     let masks = Masks {
         key: &key,
-        holds_secret: &|text| patterns.text(text) != text,
+        holds_secret: &|text| known.holds(text),
         numbers: &numbers,
     };
     let mut plan = Plan::new(tool, &minor(&shown.terraform_version));
@@ -148,7 +148,9 @@ impl Shown {
     fn secrets(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         let changes = self.resource_changes.iter().chain(&self.resource_drift);
-        let bodies = changes.map(|resource| &resource.change).chain(self.output_changes.values());
+        let bodies = changes
+            .map(|resource| &resource.change)
+            .chain(self.output_changes.values());
         for body in bodies {
             collect(&body.before, &body.before_sensitive, &mut found);
             collect(&body.after, &body.after_sensitive, &mut found);
@@ -164,7 +166,10 @@ impl Shown {
 
 impl Resource {
     fn change(&self, masks: &Masks<'_>) -> Result<Option<Change>, Refusal> {
-        let moved_from = self.previous_address.as_ref().filter(|from| **from != self.address);
+        let moved_from = self
+            .previous_address
+            .as_ref()
+            .filter(|from| **from != self.address);
         let action = self.change.effect()?;
         if action == Effect::None && moved_from.is_none() {
             return Ok(None);
@@ -181,7 +186,10 @@ impl Resource {
             before,
             after,
             reasons: self.reasons(),
-            moved_from: moved_from.map(|from| masks.text(from)).transpose().map_err(refuse)?,
+            moved_from: moved_from
+                .map(|from| masks.text(from))
+                .transpose()
+                .map_err(refuse)?,
             import_id: (self.change.importing.as_ref())
                 .map(|importing| masks.text(&importing.id))
                 .transpose()
@@ -190,7 +198,12 @@ impl Resource {
     }
 
     fn reasons(&self) -> Vec<String> {
-        let paths: Vec<String> = self.change.replace_paths.iter().map(|path| path_text(path)).collect();
+        let paths: Vec<String> = self
+            .change
+            .replace_paths
+            .iter()
+            .map(|path| path_text(path))
+            .collect();
         let mut reasons = Vec::new();
         let why = match self.action_reason.as_deref() {
             None => None,
@@ -263,17 +276,32 @@ impl Body {
         let after = masks.value(place, &self.after, after).map_err(refuse)?;
         let there = |value: Value| Some(value).filter(|value| !value.is_null());
         // A sensitive null is sealed; a resource that is not there is not.
-        let before = if self.before.is_null() { None } else { there(before) };
+        let before = if self.before.is_null() {
+            None
+        } else {
+            there(before)
+        };
         Ok((before, there(after).filter(|_| self.actions != ["delete"])))
     }
 
-    fn output(&self, name: &str, masks: &Masks<'_>) -> Result<Option<(String, OutputChange)>, Refusal> {
+    fn output(
+        &self,
+        name: &str,
+        masks: &Masks<'_>,
+    ) -> Result<Option<(String, OutputChange)>, Refusal> {
         let action = self.effect()?;
         if action == Effect::None {
             return Ok(None);
         }
         let (before, after) = self.values(&key_path("output", name), masks)?;
-        Ok(Some((name.to_owned(), OutputChange { action, before, after })))
+        Ok(Some((
+            name.to_owned(),
+            OutputChange {
+                action,
+                before,
+                after,
+            },
+        )))
     }
 }
 

@@ -1,0 +1,3 @@
+//! The runner against the real tools.
+
+mod tools;
