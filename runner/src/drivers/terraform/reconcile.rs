@@ -182,7 +182,7 @@ pub(super) fn sort_out(
             }
             // Half of a replacement: the new one was not begun.
             ("complete", "delete") if replaced(approved, address) && !in_state => {
-                one.action = "create".to_owned();
+                "create".clone_into(&mut one.action);
                 found.remaining.push(one);
             }
             // The state was written after the journal's last word.

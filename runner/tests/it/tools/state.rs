@@ -65,10 +65,6 @@ impl StateServer {
         self.state()?["serial"].as_i64()
     }
 
-    pub(super) fn set(&self, state: Option<&serde_json::Value>) {
-        self.kept.lock().expect("whole").state = state.map(|state| state.to_string().into_bytes());
-    }
-
     pub(super) fn refuse_writes(&self) {
         self.kept.lock().expect("whole").refuse_writes = true;
     }
@@ -120,13 +116,13 @@ fn answer(kept: &mut Kept, method: &str, body: Vec<u8>) -> (u16, Vec<u8>) {
             kept.state = Some(body);
             (200, Vec::new())
         }
-        "LOCK" => match &kept.lock {
-            Some(held) => (423, held.clone()),
-            None => {
-                kept.lock = Some(body);
-                (200, Vec::new())
+        "LOCK" => {
+            if let Some(held) = &kept.lock {
+                return (423, held.clone());
             }
-        },
+            kept.lock = Some(body);
+            (200, Vec::new())
+        }
         "UNLOCK" => {
             kept.lock = None;
             (200, Vec::new())

@@ -47,7 +47,7 @@ fn sized(size: u32) -> Value {
 }
 
 #[test]
-fn plan_apply_drift_and_destroy() {
+fn plan_apply_and_drift() {
     if !have("terraform") {
         return;
     }
@@ -119,7 +119,15 @@ fn plan_apply_drift_and_destroy() {
 
     let drift = run(&Terraform, &state, Try::new(Operation::Drift, sized(1)));
     assert_eq!(drift.succeeded().after.changes, Some(false));
+}
 
+#[test]
+fn a_change_says_why_it_replaces_and_a_removal_is_applied_as_planned() {
+    if !have("terraform") {
+        return;
+    }
+    let state = StateServer::start();
+    apply(&state, &sized(1), &plan(&state, &sized(1))).succeeded();
     let change = plan(&state, &sized(2));
     let actions: Vec<_> = change
         .model()
