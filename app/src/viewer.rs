@@ -18,6 +18,8 @@ pub struct Viewer {
     pub company: String,
     /// Titles of the teams by name.
     pub teams: BTreeMap<String, String>,
+    /// The last verification found the audit chain altered; told to members only.
+    pub chain_is_broken: bool,
     /// Version of the portal.
     pub version: String,
     /// Trace id of the request that brought the page.

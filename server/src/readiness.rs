@@ -3,8 +3,12 @@
 //! Until it does, and whenever it does not, requests are answered 503 at once instead of each
 //! waiting for a database that is not there.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
+use arc_swap::ArcSwap;
 use axum::{
     extract::{Request, State as Shared},
     http::StatusCode,
@@ -12,26 +16,50 @@ use axum::{
     response::{IntoResponse as _, Response},
 };
 
+use platform::audit::view::Alarm;
+
 use crate::state::State;
 
 /// Open: requests are let through.
 #[derive(Debug, Default)]
-pub struct Readiness(AtomicBool);
+pub struct Readiness {
+    open: AtomicBool,
+    alarms: ArcSwap<Vec<Alarm>>,
+}
 
 impl Readiness {
     /// Open from the start, for tests that bring their own database.
     pub fn open() -> Self {
-        Self(AtomicBool::new(true))
+        Self {
+            open: AtomicBool::new(true),
+            alarms: ArcSwap::default(),
+        }
     }
 
     /// Whether requests are let through.
     pub fn is_open(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.open.load(Ordering::Relaxed)
     }
 
     /// Lets requests through, or not. Answers whether that is new.
     pub fn set(&self, open: bool) -> bool {
-        self.0.swap(open, Ordering::Relaxed) != open
+        self.open.swap(open, Ordering::Relaxed) != open
+    }
+
+    /// What is red about the audit chain, as last seen. Requests are let through all the same.
+    pub fn alarms(&self) -> Arc<Vec<Alarm>> {
+        self.alarms.load_full()
+    }
+
+    /// Notes what is red about the audit chain.
+    pub fn set_alarms(&self, alarms: Vec<Alarm>) {
+        self.alarms.store(Arc::new(alarms));
+    }
+
+    /// No verification found the audit chain altered.
+    pub fn chain_is_sound(&self) -> bool {
+        let broken = |alarm: &Alarm| matches!(alarm, Alarm::NotSound { .. });
+        !self.alarms.load().iter().any(broken)
     }
 }
 

@@ -50,6 +50,7 @@ fn options(state: &State) -> AppOptions {
     state.web.stylesheet.store(Arc::new(sheet));
     let organisation = Arc::clone(&state.organisation);
     let repository = Arc::clone(&state.repository);
+    let readiness = Arc::clone(&state.readiness);
     let issuers = state.auth.issuers().iter().map(|issuer| IssuerLink {
         id: issuer.settings.id.clone(),
         title: issuer.settings.title.clone(),
@@ -66,6 +67,7 @@ fn options(state: &State) -> AppOptions {
         issuers: issuers.collect(),
         organisation: Arc::new(move || organisation.load_full()),
         repository: Arc::new(move || Status::clone(&repository.load())),
+        chain_is_sound: Arc::new(move || readiness.chain_is_sound()),
         version: env!("CARGO_PKG_VERSION").into(),
     }
 }

@@ -115,6 +115,7 @@ async fn start(
         auth::layer::bare(state, Actor::System("audit")),
         state.config.audit.clone(),
         state.config.data.clone(),
+        Arc::clone(&state.readiness),
         stop.clone(),
     ));
     Ok(running)

@@ -1,7 +1,7 @@
 //! How the chain stands, above the list.
 
 use crate::prelude::*;
-use platform::audit::view::{Standing, Verified};
+use platform::audit::view::{Alarm, Standing, Verification, VerificationState};
 
 use super::look::{digits, number};
 use crate::ui::{Badge, Callout, Glyph, Time, Tone};
@@ -10,7 +10,10 @@ use crate::ui::{Badge, Callout, Glyph, Time, Tone};
 pub(super) fn badge(standing: &Standing) -> AnyView {
     let (tone, glyph, word) = match &standing.verified {
         None => (Tone::Neutral, Glyph::StateEmpty, "Not verified yet"),
-        Some(Verified { sound: false, .. }) => (Tone::Danger, Glyph::Alert, "Chain not sound"),
+        Some(Verification {
+            state: VerificationState::Broken,
+            ..
+        }) => (Tone::Danger, Glyph::Alert, "Chain not sound"),
         Some(_) if standing.alarms().is_empty() => (Tone::Ok, Glyph::Link, "Chain verified"),
         Some(_) => (Tone::Warn, Glyph::Warning, "Verified, see below"),
     };
@@ -19,10 +22,15 @@ pub(super) fn badge(standing: &Standing) -> AnyView {
 
 /// Size, head, verification, checkpoint.
 pub(super) fn facts(standing: &Standing) -> AnyView {
-    let verified = standing.verified.clone().map(|verified| {
-        let upto = format!("Verified up to event {}, ", number(verified.upto));
-        let took = format!(", in {}", seconds(verified.took_ms));
-        view! { <span>{upto} <Time at=verified.at exact=true /> {took}</span> }
+    let verified = standing.verified.clone().and_then(|one| {
+        let at = one.ended_at?;
+        let upto = format!("Verified up to event {}, ", number(one.events));
+        let began = one.begun_at.unwrap_or(at);
+        let took = format!(
+            ", in {}",
+            seconds(at.as_millisecond() - began.as_millisecond())
+        );
+        Some(view! { <span>{upto} <Time at exact=true /> {took}</span> })
     });
     let checkpoint = standing.checkpoint.map(|seen| {
         let of = format!("Checkpoint of {} events, confirmed ", number(seen.size));
@@ -49,14 +57,13 @@ pub(super) fn messages(standing: &Standing) -> AnyView {
         .alarms()
         .into_iter()
         .map(|alarm| {
-            let (tone, title) = if alarm.contains("not sound") {
-                (Tone::Danger, "The chain is not sound")
-            } else {
-                (Tone::Warn, "The chain needs attention")
+            let (tone, title) = match alarm {
+                Alarm::NotSound { .. } => (Tone::Danger, "The chain is not sound"),
+                _ => (Tone::Warn, "The chain needs attention"),
             };
             view! {
                 <Callout tone title>
-                    {format!("Now {alarm}. Tell whoever runs this portal.")}
+                    {format!("Now {}. Tell whoever runs this portal.", alarm.words())}
                 </Callout>
             }
         })

@@ -13,6 +13,7 @@ use super::{
     head, look,
     server::{Ask, Listed, VerifyNow},
     toolbar::Filters,
+    verification,
 };
 use crate::{
     AppError,
@@ -30,16 +31,17 @@ pub(crate) fn page() -> AnyView {
     let query = use_query_map();
     let asked = Memo::new(move |_| address::read(&query.read()));
     let verify = ServerAction::<VerifyNow>::new();
+    let ended = RwSignal::new(0_u32);
     let events = ask(
-        move || (asked.get(), verify.version().get()),
-        |((filter, cursor), _)| async move { super::server::list(Ask { filter, cursor }).await },
+        move || (asked.get(), verify.version().get(), ended.get()),
+        |((filter, cursor), _, _)| async move { super::server::list(Ask { filter, cursor }).await },
     );
     let drawn = events.drawn(
         || view! { <SkeletonRows what="audit events" /> }.into_any(),
         move |events| {
             let (filter, _) = asked.get_untracked();
             match events {
-                Ok(listed) => view! { <Whole listed filter verify /> }.into_any(),
+                Ok(listed) => view! { <Whole listed filter verify ended /> }.into_any(),
                 Err(AppError {
                     error: Error::Invalid { field, why },
                     ..
@@ -52,22 +54,31 @@ pub(crate) fn page() -> AnyView {
 }
 
 #[component]
-fn Whole(listed: Listed, filter: Filter, verify: ServerAction<VerifyNow>) -> impl IntoView {
+fn Whole(
+    listed: Listed,
+    filter: Filter,
+    verify: ServerAction<VerifyNow>,
+    ended: RwSignal<u32>,
+) -> impl IntoView {
     let Listed { page, standing } = listed;
     let exports = filter.clone();
-    let pending = verify.pending();
     let actions = move || {
         let filter = exports.clone();
         view! {
             <ActionForm action=verify>
                 <Button kind="submit" icon=Glyph::Refresh>
-                    {move || if pending.get() { "Verifying" } else { "Verify now" }}
+                    "Verify now"
                 </Button>
             </ActionForm>
             <Exports filter />
         }
     };
     let (badge, facts) = (standing.clone(), standing.clone());
+    let (newest, now) = (standing.verification.clone(), standing.now);
+    let refused = move || match verify.value().get() {
+        Some(Err(error)) => Some(view! { <Refused error /> }),
+        _ => None,
+    };
     let first_use = standing.events == 0;
     view! {
         <div class="page">
@@ -77,7 +88,8 @@ fn Whole(listed: Listed, filter: Filter, verify: ServerAction<VerifyNow>) -> imp
                 meta=move || head::facts(&facts)
                 actions
             />
-            <Outcome verify />
+            {refused}
+            <verification::Newest newest now ended />
             {head::messages(&standing)}
             <Filters filter=filter.clone() />
             {if page.entries.is_empty() {
@@ -88,40 +100,6 @@ fn Whole(listed: Listed, filter: Filter, verify: ServerAction<VerifyNow>) -> imp
         </div>
     }
     .into_any()
-}
-
-/// What the verification just asked for found.
-#[component]
-fn Outcome(verify: ServerAction<VerifyNow>) -> impl IntoView {
-    move || {
-        verify.value().get().map(|done| match done {
-            Ok(report) => match report.first_bad().cloned() {
-                None => view! {
-                    <Callout tone=Tone::Ok title="The chain is sound" alert=true>
-                        {format!(
-                            "{} events, none altered or removed; checkpoints cover {}.",
-                            look::number(report.events()),
-                            look::number(report.covered),
-                        )}
-                    </Callout>
-                }
-                .into_any(),
-                Some(bad) => {
-                    let place = bad
-                        .seq
-                        .map(|seq| format!("First at event {}: ", look::number(seq)));
-                    view! {
-                        <Callout tone=Tone::Danger title="The chain is not sound" alert=true>
-                            {place}
-                            {bad.why}
-                        </Callout>
-                    }
-                    .into_any()
-                }
-            },
-            Err(error) => view! { <Refused error /> }.into_any(),
-        })
-    }
 }
 
 #[component]

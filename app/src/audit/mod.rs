@@ -8,6 +8,7 @@ mod look;
 pub(crate) mod server;
 mod show;
 mod toolbar;
+mod verification;
 
 pub(crate) use list::page as list;
 pub(crate) use show::page as show;

@@ -1,13 +1,10 @@
-//! Server functions of the Audit page. All by POST: reading the chain is an event itself, and a
-//! function by GET writes nothing.
+//! Server functions of the Audit page. By POST where the chain is read, because that is an event
+//! itself, and a function by GET writes nothing.
 
 use crate::prelude::*;
-use platform::audit::{
-    report::Report,
-    view::{Cursor, Detail, Filter, Page, Standing},
-};
+use platform::audit::view::{Cursor, Detail, Filter, Page, Standing, Verification};
 use serde::{Deserialize, Serialize};
-use server_fn::codec::{Json, PostUrl};
+use server_fn::codec::{GetUrl, Json, PostUrl};
 
 use crate::{AppError, wire::Answers};
 
@@ -56,9 +53,16 @@ pub(crate) async fn show(input: Which) -> Result<Detail, AppError> {
     Ok(platform::audit::ops::get(&cx, input.seq).await?)
 }
 
-/// Verifies the chain now.
+/// Asks for a verification of the chain.
 #[server(name = VerifyNow, prefix = "/fn", endpoint = "audit/verify", input = PostUrl, output = Answers)]
-pub(crate) async fn verify() -> Result<Report, AppError> {
+pub(crate) async fn verify() -> Result<(), AppError> {
     let cx = crate::context::cx()?;
-    Ok(platform::audit::ops::verify(&cx).await?)
+    Ok(platform::audit::ops::ask_verification(&cx).await?)
+}
+
+/// How far the newest verification is, or how it ended.
+#[server(name = Newest, prefix = "/fn", endpoint = "audit/verification", input = GetUrl, output = Answers)]
+pub(crate) async fn verification() -> Result<Option<Verification>, AppError> {
+    let cx = crate::context::cx()?;
+    Ok(platform::audit::ops::verification(&cx).await?)
 }

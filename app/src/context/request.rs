@@ -110,6 +110,8 @@ pub(crate) fn viewer_of_request() -> Viewer {
         },
         company: organisation.name.clone(),
         teams: organisation.teams.iter().map(title).collect(),
+        chain_is_broken: person.as_ref().is_some_and(|me| !me.grants.is_empty())
+            && !(portal.options.chain_is_sound)(),
         version: portal.options.version.to_string(),
         me: person,
         trace,

@@ -57,6 +57,7 @@ pub const FUNCTIONS: &[Function] = &[
     read("/fn/admin/show", Action::RepositoryView),
     ask("/fn/audit/list", Action::AuditRead),
     ask("/fn/audit/show", Action::AuditRead),
+    read("/fn/audit/verification", Action::AuditRead),
     act("/fn/audit/verify", Action::AuditVerify),
     read("/fn/people/admin", Action::PersonAdmin),
     act("/fn/people/disable", Action::PersonDisable),

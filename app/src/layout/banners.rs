@@ -1,7 +1,9 @@
-//! Lines above the page that concern the whole session: no network, signed out.
+//! Lines above the page that concern the whole session: no network, signed out, a chain that is not
+//! sound.
 
 use leptos::ev;
 use leptos_router::hooks::use_location;
+use platform::people::Role;
 
 use crate::{
     context, links,
@@ -9,7 +11,8 @@ use crate::{
     ui::{Banner, ButtonLink, Glyph, Look, Size, Tone},
 };
 
-/// The banners. Neither is in the served page: a page that was served had a network and a session.
+/// The banners. The served page has none but that of the chain: a page that was served had a network
+/// and a session.
 #[component]
 pub(super) fn Banners() -> impl IntoView {
     let offline = RwSignal::new(false);
@@ -32,6 +35,7 @@ pub(super) fn Banners() -> impl IntoView {
         ))
     };
     view! {
+        {context::viewer().chain_is_broken.then(not_sound)}
         <Show when=move || offline.get()>
             <Banner tone=Tone::Warn icon=Glyph::WifiOff>
                 <b class="strong">"You are offline."</b>
@@ -60,6 +64,21 @@ pub(super) fn Banners() -> impl IntoView {
             }
         </Show>
     }    .into_any()
+}
+
+fn not_sound() -> AnyView {
+    let auditor = context::me().grants.has(Role::Auditor);
+    let look = move || {
+        auditor
+            .then(|| view! { <ButtonLink href="/audit" size=Size::Small>"Open Audit"</ButtonLink> })
+    };
+    view! {
+        <Banner tone=Tone::Danger actions=look>
+            <b class="strong">"The audit chain is not sound."</b>
+            " A verification found events altered or removed. Do not rely on the record until your security team has looked into it."
+        </Banner>
+    }
+    .into_any()
 }
 
 fn query(search: &str) -> String {

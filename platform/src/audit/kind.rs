@@ -61,6 +61,8 @@ kinds! {
         "The chain was read with Audit fields.";
     AuditExported = "audit.exported", "Audit exported",
         "The chain, or a part of it, was taken away as a file.";
+    VerificationAsked = "audit.verification_asked", "Verification asked for",
+        "A person or the clock asked for a verification of the chain.";
     AuditVerified = "audit.verified", "Audit verified",
         "The chain was verified; outcome failure means it is not sound.";
     CheckpointRefused = "audit.checkpoint_refused", "Checkpoint refused",

@@ -137,8 +137,10 @@ pub struct Standing {
     pub events: i64,
     /// Hash of the head, hex.
     pub head: String,
-    /// The last verification, by the portal itself.
-    pub verified: Option<Verified>,
+    /// The last verification that came to a conclusion, by the portal itself.
+    pub verified: Option<Verification>,
+    /// The newest verification, perhaps under way.
+    pub verification: Option<Verification>,
     /// The newest checkpoint seen.
     pub checkpoint: Option<SeenCheckpoint>,
     /// Seconds the oldest event has waited for its place in the chain.
@@ -158,19 +160,114 @@ pub struct SeenCheckpoint {
     pub local: bool,
 }
 
-/// The last verification.
+/// One verification: how far it is, or how it ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verified {
-    /// When.
-    pub at: Timestamp,
-    /// Up to which event.
-    pub upto: i64,
-    /// How long it took.
-    pub took_ms: i64,
-    /// Nothing was wrong.
-    pub sound: bool,
-    /// The first event that was.
+pub struct Verification {
+    /// Where it stands.
+    pub state: VerificationState,
+    /// When a server began.
+    pub begun_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Events looked at.
+    pub done: i64,
+    /// Of how many.
+    pub events: i64,
+    /// Events the largest checkpoint covers that held.
+    pub covered: i64,
+    /// The first event that was not as it must be.
     pub first_bad: Option<i64>,
+    /// What is wrong with it, or why nothing could be said.
+    pub why: Option<String>,
+}
+
+/// Where a verification stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VerificationState {
+    /// Asked for; a server takes it within a second.
+    Waiting,
+    /// A server reads the chain.
+    Running,
+    /// Nothing was wrong.
+    Sound,
+    /// Something was.
+    Broken,
+    /// It could not be done; nothing is known.
+    Failed,
+}
+
+impl VerificationState {
+    /// The word in the table.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Sound => "sound",
+            Self::Broken => "broken",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The state of this word; the table's check lets no other in.
+    pub fn of_name(name: &str) -> Self {
+        match name {
+            "waiting" => Self::Waiting,
+            "running" => Self::Running,
+            "sound" => Self::Sound,
+            "broken" => Self::Broken,
+            _ => Self::Failed,
+        }
+    }
+
+    /// The end is still to come.
+    pub const fn is_under_way(self) -> bool {
+        matches!(self, Self::Waiting | Self::Running)
+    }
+}
+
+/// What is red about the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alarm {
+    /// The last verification found it altered.
+    NotSound {
+        /// From this event on.
+        first_bad: Option<i64>,
+    },
+    /// Nobody has ever signed.
+    NoCheckpoint,
+    /// Nobody confirms what was signed.
+    OldCheckpoint {
+        /// For so long.
+        minutes: i64,
+    },
+    /// Events do not get to their place.
+    Waiting {
+        /// The oldest, for so long.
+        seconds: i64,
+    },
+}
+
+impl Alarm {
+    /// In words, after "now".
+    pub fn words(self) -> String {
+        match self {
+            Self::NotSound { first_bad } => {
+                let event = first_bad.map(|seq| format!(" at event {seq}"));
+                format!(
+                    "the last verification found the chain not sound{}",
+                    event.unwrap_or_default()
+                )
+            }
+            Self::NoCheckpoint => "no signed checkpoint has been seen".to_owned(),
+            Self::OldCheckpoint { minutes } => {
+                format!("the newest checkpoint is {minutes} minutes old")
+            }
+            Self::Waiting { seconds } => {
+                format!("an event has waited {seconds} s for its place in the chain")
+            }
+        }
+    }
 }
 
 impl Standing {
@@ -185,33 +282,26 @@ impl Standing {
             .map(|seen| self.now.as_second() - seen.at.as_second())
     }
 
-    /// What is red, in words; empty means healthy.
-    pub fn alarms(&self) -> Vec<String> {
+    /// What is red; empty means healthy.
+    pub fn alarms(&self) -> Vec<Alarm> {
         let mut alarms = Vec::new();
-        if let Some(Verified {
-            sound: false,
+        if let Some(Verification {
+            state: VerificationState::Broken,
             first_bad,
             ..
-        }) = &self.verified
+        }) = self.verified
         {
-            let event = first_bad
-                .map(|seq| format!(" at event {seq}"))
-                .unwrap_or_default();
-            alarms.push(format!(
-                "the last verification found the chain not sound{event}"
-            ));
+            alarms.push(Alarm::NotSound { first_bad });
         }
         match self.checkpoint_age_s() {
-            None => alarms.push("no signed checkpoint has been seen".to_owned()),
+            None => alarms.push(Alarm::NoCheckpoint),
             Some(age) if age > Self::CHECKPOINT_S => {
-                alarms.push(format!("the newest checkpoint is {} minutes old", age / 60));
+                alarms.push(Alarm::OldCheckpoint { minutes: age / 60 });
             }
             Some(_) => {}
         }
-        if let Some(waiting) = self.waiting_s.filter(|s| *s > Self::WAITING_S) {
-            alarms.push(format!(
-                "an event has waited {waiting} s for its place in the chain"
-            ));
+        if let Some(seconds) = self.waiting_s.filter(|s| *s > Self::WAITING_S) {
+            alarms.push(Alarm::Waiting { seconds });
         }
         alarms
     }

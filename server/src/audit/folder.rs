@@ -4,7 +4,7 @@ use std::{
     fs,
     io::Write as _,
     os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail};
@@ -86,14 +86,29 @@ pub(super) fn checkpoints(folder: &Path, keys: &[PublicKey]) -> anyhow::Result<R
     Ok((good, bad))
 }
 
-/// Publishes a signed checkpoint: under its size where it is new, and as the latest.
-pub(super) fn publish(folder: &Path, size: u64, note: &str) -> anyhow::Result<()> {
-    fs::create_dir_all(folder).with_context(|| format!("folder {}", folder.display()))?;
-    let named = folder.join(format!("{size:020}.{ENDING}"));
-    if !named.exists() {
-        replace(&named, note)?;
+/// Publishes a signed checkpoint to every folder: under its size where it is new, and as the latest.
+///
+/// Where one folder cannot be written, none gets a new latest: whoever watches one of them sees that
+/// it is not confirmed any more, and turns red.
+pub(super) fn publish(folders: &[PathBuf], size: u64, note: &str) -> anyhow::Result<()> {
+    let named = |folder: &PathBuf| {
+        fs::create_dir_all(folder).with_context(|| format!("folder {}", folder.display()))?;
+        let named = folder.join(format!("{size:020}.{ENDING}"));
+        if named.exists() {
+            Ok(())
+        } else {
+            replace(&named, note)
+        }
+    };
+    let mut outcome = Ok(());
+    for folder in folders {
+        // The others get theirs all the same.
+        outcome = outcome.and(named(folder));
     }
-    replace(&folder.join(LATEST), note)
+    outcome?;
+    folders
+        .iter()
+        .try_for_each(|folder| replace(&folder.join(LATEST), note))
 }
 
 /// Writes a file so that readers see the old or the new one, never a part.

@@ -1,8 +1,9 @@
-//! What the server does for the chain while it runs: drains what waits, watches checkpoints,
-//! verifies once a day, and signs by itself where nobody else does.
+//! What the server does for the chain while it runs: drains what waits, counts refused acts, watches
+//! checkpoints, verifies, and signs by itself where nobody else does.
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -20,10 +21,12 @@ use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    folder,
+    alarms, folder,
     sign::{EVENTS, EVERY},
     signer::Signer,
+    verifier::Verifier,
 };
+use crate::readiness::Readiness;
 
 /// Where signed checkpoints come from.
 #[derive(Clone, Debug, Default, Args)]
@@ -51,8 +54,17 @@ pub struct AuditSettings {
 /// The host in the name of checkpoints this server signs by itself.
 const LOCAL: &str = "local";
 
-/// Keeps the chain until told to stop. `cx` is the portal's own.
-pub async fn keep(cx: Cx, settings: AuditSettings, data: PathBuf, stop: CancellationToken) {
+/// How often the alarms are looked at.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// Keeps the chain until told to stop. `cx` is the portal's own; what is red goes to `readiness`.
+pub async fn keep(
+    cx: Cx,
+    settings: AuditSettings,
+    data: PathBuf,
+    readiness: Arc<Readiness>,
+    stop: CancellationToken,
+) {
     let cx = cx.as_system("audit");
     let mut tick = interval(Duration::from_millis(500));
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -62,7 +74,8 @@ pub async fn keep(cx: Cx, settings: AuditSettings, data: PathBuf, stop: Cancella
         signed: None,
         local: None,
     };
-    let mut verify_at = Instant::now() + Duration::from_secs(60);
+    let mut verifier = Verifier::new(&cx);
+    let mut look_at = Instant::now();
     loop {
         tokio::select! {
             _ = tick.tick() => {}
@@ -77,25 +90,16 @@ pub async fn keep(cx: Cx, settings: AuditSettings, data: PathBuf, stop: Cancella
         if let Err(error) = checkpoints.look(&cx).await {
             tracing::error!(error = format!("{error:#}"), "no checkpoint");
         }
-        if Instant::now() >= verify_at {
-            verify_at = Instant::now() + Duration::from_secs(3600);
-            verify(&cx).await;
+        verifier.tick().await;
+        if Instant::now() >= look_at {
+            look_at = Instant::now() + LOOK;
+            alarms::look(&cx, &readiness).await;
         }
     }
+    verifier.stop().await;
     // What was enqueued by the last requests.
     if let Err(error) = ops::drain(&cx).await {
         tracing::error!(%error, "waiting audit events stay for the next start");
-    }
-}
-
-async fn verify(cx: &Cx) {
-    let done = match ops::verification_due(cx).await {
-        Ok(true) => ops::verify(cx).await.map(drop),
-        Ok(false) => Ok(()),
-        Err(error) => Err(error),
-    };
-    if let Err(error) = done {
-        tracing::error!(%error, "the audit chain could not be verified");
     }
 }
 

@@ -63,9 +63,7 @@ impl Signer {
         };
         let note = self.key.sign(&checkpoint.text());
         folder::replace(&self.memory, &note)?;
-        for out in &self.out {
-            folder::publish(out, checkpoint.size, &note)?;
-        }
+        folder::publish(&self.out, checkpoint.size, &note)?;
         Ok(Ok(Signed { checkpoint, note }))
     }
 

@@ -40,7 +40,13 @@ async fn check(settings: Verify) -> anyhow::Result<Report> {
     } else {
         let db = settings.db.context("name --db or --export")?;
         let mut db = db.login().connect().await?;
-        ops::verify_database(&mut db, checkpoints, note_keys.as_ref()).await?
+        ops::verify_database(
+            &mut db,
+            checkpoints,
+            note_keys.as_ref(),
+            &ops::Progress::default(),
+        )
+        .await?
     };
     for (file, why) in bad {
         report.find(None, false, format!("checkpoint {file} {why}"));

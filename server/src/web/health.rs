@@ -10,15 +10,18 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use platform::audit::view::Alarm;
 use serde::Serialize;
 
 use crate::state::State;
 
 /// What `/readyz` says.
 #[derive(Debug, Serialize)]
-struct Ready {
-    /// All parts work.
+struct Health {
+    /// The portal can serve.
     ready: bool,
+    /// All parts work.
+    healthy: bool,
     /// Each part and whether it works.
     parts: Parts,
 }
@@ -27,6 +30,12 @@ struct Ready {
 struct Parts {
     database: Word,
     migrations: Word,
+    /// No verification found the audit chain altered.
+    audit_chain: Word,
+    /// The chain is signed.
+    audit_checkpoints: Word,
+    /// Events reach the chain.
+    audit_pending: Word,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -60,9 +69,22 @@ async fn ready(Shared(state): Shared<State>) -> Response {
     } else {
         StatusCode::SERVICE_UNAVAILABLE
     };
+    let alarms = state.readiness.alarms();
+    let calm = |part: fn(&Alarm) -> bool| word(!alarms.iter().any(part));
     let parts = Parts {
         database: word(found.database),
         migrations: word(migrations),
+        audit_chain: calm(|alarm| matches!(alarm, Alarm::NotSound { .. })),
+        audit_checkpoints: calm(|alarm| {
+            matches!(alarm, Alarm::NoCheckpoint | Alarm::OldCheckpoint { .. })
+        }),
+        audit_pending: calm(|alarm| matches!(alarm, Alarm::Waiting { .. })),
     };
-    (status, Json(Ready { ready, parts })).into_response()
+    let healthy = ready && alarms.is_empty();
+    let said = Health {
+        ready,
+        healthy,
+        parts,
+    };
+    (status, Json(said)).into_response()
 }

@@ -1,6 +1,7 @@
 //! Integration tests: one binary, a module a topic.
 
 mod audit;
+mod audit_keeper;
 mod auth_answers;
 mod auth_cookies;
 mod auth_flows;

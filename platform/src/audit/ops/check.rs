@@ -1,29 +1,43 @@
 //! Checking the chain in its database.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::append;
 use crate::{
     Cx,
     audit::{
         checkpoint::Checkpoint,
-        event::{Event, Kind, Outcome},
         report::Report,
         verify::{Known, Row, Verifier},
     },
     error::{Error, Result},
-    policy::Action,
     secrets::Keyring,
 };
 
-/// Verifies the whole chain against the checkpoints the portal has seen, and records the outcome.
+/// How far a verification is.
+#[derive(Debug, Default)]
+pub struct Progress {
+    done: AtomicI64,
+    events: AtomicI64,
+}
+
+impl Progress {
+    /// Events looked at, of how many.
+    pub fn seen(&self) -> (i64, i64) {
+        (
+            self.done.load(Ordering::Relaxed),
+            self.events.load(Ordering::Relaxed),
+        )
+    }
+}
+
+/// Verifies the whole chain against the checkpoints the portal has seen.
 ///
 /// This is the portal's own word. Proof from outside is `groundcrew audit verify` with checkpoints
 /// and a key that never were on this machine.
-pub async fn verify(cx: &Cx) -> Result<Report> {
-    cx.may(Action::AuditVerify).await?;
-    let begun = std::time::Instant::now();
+pub(super) async fn verify(cx: &Cx, progress: &Progress) -> Result<Report> {
     let seen = sqlx::query!("select size, root, note from audit_checkpoint order by size")
         .fetch_all(&cx.db)
         .await?;
@@ -37,30 +51,10 @@ pub async fn verify(cx: &Cx) -> Result<Report> {
         }
     }
     let mut db = cx.audit_db.acquire().await?;
-    let mut report = verify_database(&mut db, checkpoints, Some(&cx.keys)).await?;
+    let mut report = verify_database(&mut db, checkpoints, Some(&cx.keys), progress).await?;
     for size in refused {
         report.find(Some(size), false, "a checkpoint seen cannot be read");
     }
-    let outcome = if report.sound() {
-        Outcome::Success
-    } else {
-        Outcome::Failure
-    };
-    let mut event = Event::new(cx, Kind::AuditVerified, outcome)
-        .on("chain", report.chain)
-        .with("upto", report.last)
-        .with("checkpoints", report.checkpoints)
-        .with("covered", report.covered)
-        .with("took_ms", begun.elapsed().as_millis());
-    if let Some(bad) = report.first_bad() {
-        tracing::error!(seq = bad.seq, why = bad.why, "the audit chain is not sound");
-        event = event
-            .with("first_bad", bad.seq.unwrap_or_default())
-            .noting("why", &bad.why);
-    }
-    let mut tx = cx.begin().await?;
-    append(cx, &mut tx, &event).await?;
-    tx.commit().await?;
     Ok(report)
 }
 
@@ -72,6 +66,7 @@ pub async fn verify_database(
     db: &mut PgConnection,
     checkpoints: Vec<Checkpoint>,
     keys: Option<&Keyring>,
+    progress: &Progress,
 ) -> Result<Report> {
     use sqlx::Connection as _;
     let mut tx = db
@@ -88,6 +83,7 @@ pub async fn verify_database(
         report.find(None, true, "the head row is gone");
         return Ok(report);
     };
+    progress.events.store(head.seq, Ordering::Relaxed);
     let mut verifier = Verifier::new(Known {
         chain: head.id,
         first: 1,
@@ -113,6 +109,7 @@ pub async fn verify_database(
         for row in &rows {
             verifier.push(row);
         }
+        progress.done.store(after, Ordering::Relaxed);
     }
     Ok(verifier.finish(Some((head.seq, &head.hash))))
 }
@@ -126,18 +123,6 @@ async fn page(db: &mut PgConnection, after: i64) -> Result<Vec<Row>> {
         after
     )
     .fetch_all(db)
-    .await?)
-}
-
-/// Whether the last verification is more than a day ago, or there was none.
-pub async fn verification_due(cx: &Cx) -> Result<bool> {
-    cx.may(Action::AuditVerify).await?;
-    Ok(sqlx::query_scalar!(
-        r#"select coalesce(max(recorded_at), '-infinity') < now() - interval '24 hours' as "due!"
-           from audit.event where payload ->> 'action' = $1"#,
-        Kind::AuditVerified.name()
-    )
-    .fetch_one(&cx.audit_db)
     .await?)
 }
 

@@ -3,7 +3,7 @@
 use jiff_sqlx::ToSqlx as _;
 use sqlx::{PgPool, Postgres, Transaction};
 
-use super::enqueue;
+use super::{enqueue, verification};
 use crate::{
     Cx,
     audit::{
@@ -11,7 +11,7 @@ use crate::{
         event::{Event, Kind, Outcome},
         filter::Checked,
         note,
-        view::{Cursor, Detail, Entry, Filter, Note, Page, SeenCheckpoint, Standing, Verified},
+        view::{Cursor, Detail, Entry, Filter, Note, Page, SeenCheckpoint, Standing},
     },
     error::{Error, Result},
     policy::Action,
@@ -130,6 +130,16 @@ pub async fn get(cx: &Cx, seq: i64) -> Result<Detail> {
 /// How the chain stands: size, head, last verification, newest checkpoint, what waits.
 pub async fn standing(cx: &Cx) -> Result<Standing> {
     cx.may(Action::AuditRead).await?;
+    stand(cx).await
+}
+
+/// The same for the portal itself: what health and banners are made of.
+pub async fn health(cx: &Cx) -> Result<Standing> {
+    cx.may(Action::AuditKeep).await?;
+    stand(cx).await
+}
+
+async fn stand(cx: &Cx) -> Result<Standing> {
     let checkpoint = sqlx::query!(
         r#"select size, local, seen_at as "seen_at: jiff_sqlx::Timestamp" from audit_checkpoint
            order by size desc limit 1"#
@@ -144,26 +154,12 @@ pub async fn standing(cx: &Cx) -> Result<Standing> {
     )
     .fetch_one(&cx.audit_db)
     .await?;
-    let verified = sqlx::query!(
-        r#"select recorded_at as "at: jiff_sqlx::Timestamp", payload ->> 'outcome' as "outcome!",
-             (payload -> 'detail' ->> 'upto')::bigint as upto,
-             (payload -> 'detail' ->> 'took_ms')::bigint as took_ms,
-             (payload -> 'detail' ->> 'first_bad')::bigint as first_bad
-           from audit.event where payload ->> 'action' = $1 order by seq desc limit 1"#,
-        Kind::AuditVerified.name()
-    )
-    .fetch_optional(&cx.audit_db)
-    .await?;
+    let [verification, verified] = verification::newest(&cx.db).await?;
     Ok(Standing {
         events: row.seq,
         head: hex::encode(row.hash),
-        verified: verified.map(|row| Verified {
-            at: row.at.to_jiff(),
-            upto: row.upto.unwrap_or_default(),
-            took_ms: row.took_ms.unwrap_or_default(),
-            sound: row.outcome == Outcome::Success.name(),
-            first_bad: row.first_bad,
-        }),
+        verified,
+        verification,
         checkpoint: checkpoint.map(|row| SeenCheckpoint {
             size: row.size,
             at: row.seen_at.to_jiff(),

@@ -13,7 +13,7 @@ use crate::{
         ops::{self, Format, Refusal},
         report::Report,
         verify_export::{CannotCheck, verify_export},
-        view::Filter,
+        view::{Alarm, Filter},
     },
     error::Error,
     people::Role,
@@ -323,7 +323,7 @@ async fn security_65_health_is_red_in_time(db: PgPool) {
             .expect("stands")
             .alarms()
     };
-    assert_eq!(alarms().await, [""; 0]);
+    assert_eq!(alarms().await, Vec::<Alarm>::new());
     sqlx::query("update audit_checkpoint set seen_at = now() - interval '601 seconds'")
         .execute(&db)
         .await
@@ -332,8 +332,8 @@ async fn security_65_health_is_red_in_time(db: PgPool) {
     assert_eq!(
         alarms().await,
         [
-            "the newest checkpoint is 10 minutes old",
-            "an event has waited 7 s for its place in the chain"
+            Alarm::OldCheckpoint { minutes: 10 },
+            Alarm::Waiting { seconds: 7 }
         ]
     );
 }

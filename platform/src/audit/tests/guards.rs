@@ -187,6 +187,7 @@ async fn security_61_what_is_rolled_back_leaves_no_gap(db: PgPool) {
         &mut db.acquire().await.expect("a connection"),
         vec![],
         Some(&cx.keys),
+        &ops::Progress::default(),
     )
     .await;
     let report = report.expect("verifies");
@@ -226,8 +227,13 @@ async fn security_61_thirty_two_writers_make_no_fork(db: PgPool) {
     let kept = (0..32_u32)
         .flat_map(|w| (0..10_u32).map(move |at| w + at))
         .filter(|n| n % 7 != 0);
-    let report =
-        ops::verify_database(&mut db.acquire().await.expect("a connection"), vec![], None).await;
+    let report = ops::verify_database(
+        &mut db.acquire().await.expect("a connection"),
+        vec![],
+        None,
+        &ops::Progress::default(),
+    )
+    .await;
     let report = report.expect("verifies");
     assert!(report.sound(), "{report:?}");
     assert_eq!(report.last, i64::try_from(kept.count()).expect("few"));

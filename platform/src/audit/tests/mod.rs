@@ -7,6 +7,7 @@ mod guards;
 mod list;
 mod tamper;
 mod vectors;
+mod verifications;
 
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use crate::{
     audit::{
         event::{Event, Kind, Outcome},
         ops,
+        view::Verification,
     },
     people::{Actor, Authentication, Grants, GroupsClaim, Person, PersonId, Role},
     secrets::Keyring,
@@ -56,4 +58,17 @@ pub(super) async fn fill(cx: &Cx, n: usize) {
         ops::append(cx, &mut tx, &event).await.expect("appends");
         tx.commit().await.expect("commits");
     }
+}
+
+/// Asks for a verification, does it as a server would, and answers how it ended.
+pub(super) async fn verified(cx: &Cx) -> Verification {
+    let system = cx.as_system("audit");
+    ops::ask_verification(cx).await.expect("asks");
+    let claimed = ops::claim_verification(&system).await.expect("claims");
+    let claimed = claimed.expect("one waits");
+    ops::perform_verification(&system, claimed)
+        .await
+        .expect("performs");
+    let standing = ops::health(&system).await.expect("stands");
+    standing.verification.expect("there is one")
 }

@@ -23,9 +23,14 @@ const EVENTS: usize = 12;
 
 async fn verify(cx: &Cx, checkpoints: Vec<Checkpoint>) -> Report {
     let mut db = cx.db.acquire().await.expect("a connection");
-    ops::verify_database(&mut db, checkpoints, Some(&cx.keys))
-        .await
-        .expect("verifies")
+    ops::verify_database(
+        &mut db,
+        checkpoints,
+        Some(&cx.keys),
+        &ops::Progress::default(),
+    )
+    .await
+    .expect("verifies")
 }
 
 /// A checkpoint over the first `size` events as they stand.
