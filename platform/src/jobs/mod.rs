@@ -6,12 +6,19 @@
 //! it is indeterminate, and a person decides.
 
 pub mod actor;
+pub mod graph;
+pub mod verdict;
 pub mod view;
 pub mod wait;
 pub mod wire;
 
 #[cfg(not(target_arch = "wasm32"))]
+pub mod ops;
+
+#[cfg(not(target_arch = "wasm32"))]
 pub mod spec;
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 

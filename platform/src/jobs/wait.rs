@@ -1,5 +1,7 @@
 //! Why a step does not run yet, in words people can act on.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -117,5 +119,46 @@ impl Waiting {
                 | Self::Drained { .. }
                 | Self::Frozen { .. }
         )
+    }
+}
+
+impl Waiting {
+    /// Why no worker of a pool can take a step with these labels; nothing when one can. Workers are
+    /// given by their labels, and whether they are drained.
+    pub fn for_a_worker(
+        pool: &str,
+        wanted: &BTreeMap<String, String>,
+        workers: &[(BTreeMap<String, String>, bool)],
+    ) -> Option<Self> {
+        let pool = pool.to_owned();
+        if workers.is_empty() {
+            return Some(Self::NoWorker { pool });
+        }
+        let has = |labels: &BTreeMap<String, String>| {
+            wanted
+                .iter()
+                .all(|(key, value)| labels.get(key) == Some(value))
+        };
+        let mut able = workers.iter().filter(|(labels, _)| has(labels)).peekable();
+        if able.peek().is_some() {
+            let drained = able.all(|(_, drained)| *drained);
+            return drained.then_some(Self::Drained { pool });
+        }
+        let nobody_has = |key: &str, value: &str| {
+            workers
+                .iter()
+                .all(|(labels, _)| labels.get(key).is_none_or(|other| other != value))
+        };
+        let pair = |(key, value): (&String, &String)| format!("{key}={value}");
+        let mut missing: Vec<String> = wanted
+            .iter()
+            .filter(|(key, value)| nobody_has(key, value))
+            .map(pair)
+            .collect();
+        if missing.is_empty() {
+            // Each is somewhere, all are nowhere together.
+            missing = wanted.iter().map(pair).collect();
+        }
+        Some(Self::NoLabel { pool, missing })
     }
 }

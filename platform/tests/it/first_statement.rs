@@ -18,6 +18,14 @@ const NOT_OPERATIONS: &[(&str, &str)] = &[
         "a part of an operation's transaction, after its decision",
     ),
     (
+        "audit::enqueue_all",
+        "a part of an operation's transaction, after its decision",
+    ),
+    (
+        "jobs::find_attempt",
+        "finds out which attempt acts: there is no actor to decide about yet",
+    ),
+    (
         "health::probe",
         "public: says of each part whether it works, and nothing else",
     ),

@@ -20,4 +20,4 @@ pub use verification::{
 };
 #[cfg(test)]
 pub(super) use write::prepare;
-pub use write::{append, drain, enqueue};
+pub use write::{append, drain, enqueue, enqueue_all};

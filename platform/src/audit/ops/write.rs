@@ -53,6 +53,26 @@ pub async fn enqueue(cx: &Cx, tx: &mut Tx, event: &Event) -> Result<()> {
     Ok(())
 }
 
+/// The same for several at once, in this order.
+pub async fn enqueue_all(cx: &Cx, tx: &mut Tx, events: &[Event]) -> Result<()> {
+    let mut texts = Vec::with_capacity(events.len());
+    let mut notes = Vec::with_capacity(events.len());
+    for event in events {
+        let (canonical, note) = prepare(cx, event)?;
+        texts.push(canonical);
+        notes.push(note);
+    }
+    sqlx::query!(
+        r#"select count(audit.enqueue(canonical, note)) as "moved!"
+           from unnest($1::text[], $2::bytea[]) as given (canonical, note)"#,
+        &texts,
+        &notes as &[Option<Vec<u8>>],
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Canonical bytes and sealed note of an event.
 pub(in crate::audit) fn prepare(cx: &Cx, event: &Event) -> Result<(String, Option<Vec<u8>>)> {
     let mut event = event.clone();

@@ -1,0 +1,107 @@
+//! The gate before the first process, and the lease that goes on after it.
+
+use sqlx::PgPool;
+
+use super::held::{Held, own};
+use crate::{
+    Cx,
+    error::{Error, Result},
+    jobs::{
+        Class, Operation,
+        actor::AttemptActor,
+        wire::{Renew, Renewed, Start, Timing},
+    },
+    policy::Action,
+};
+
+/// The gate: once it has passed, effects are possible. It passes once, for one shim, while the lease
+/// lives. Where a person asked the job to end it does not pass, and the answer says so: the shim
+/// starts nothing and finishes as cancelled.
+pub async fn gate(cx: &Cx, start: Start) -> Result<Renewed> {
+    let (mut tx, held) = cx.may_on::<Held>(Action::AttemptReport, own(cx)).await?;
+    held.holds()?;
+    let pid = i32::try_from(start.shim_pid).unwrap_or_default();
+    let another = held.shim_pid.is_some_and(|before| before != pid);
+    if held.lapsed || held.passed && another {
+        return Err(Error::Gone);
+    }
+    if let Some(cancel) = held.asked() {
+        return Ok(renewed(Some(cancel)));
+    }
+    if !held.passed {
+        sqlx::query!(
+            "update attempt set process_started_at = now(), shim_pid = $2,
+               lease_until = now() + $3 * interval '1 millisecond' where id = $1",
+            held.id,
+            pid,
+            lease_ms()
+        )
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+    }
+    Ok(renewed(None))
+}
+
+/// The shim lives: its lease goes on.
+pub async fn renew(cx: &Cx, renew: &Renew) -> Result<Renewed> {
+    let (mut tx, held) = cx.may_on::<Held>(Action::AttemptReport, own(cx)).await?;
+    held.holds()?;
+    let silent = i64::try_from(renew.silent_ms).unwrap_or(i64::MAX / 2);
+    let phase = renew.phase.as_deref().map(|phase| shortened(phase, 64));
+    sqlx::query!(
+        "update attempt set lease_until = now() + $2 * interval '1 millisecond', phase = $4,
+           last_output_at = greatest(last_output_at,
+             case when process_started_at is not null then
+               greatest(process_started_at, now() - least($3, 86400000) * interval '1 millisecond') end)
+         where id = $1",
+        held.id,
+        lease_ms(),
+        silent as f64,
+        phase
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(renewed(held.asked()))
+}
+
+/// The attempt this token's hash belongs to, over or not; nothing for an unknown one. Whether it
+/// still holds its step is asked by each operation.
+pub async fn find_attempt(db: &PgPool, token_hash: &[u8; 32]) -> Result<Option<AttemptActor>> {
+    let row = sqlx::query!(
+        "select a.id, a.worker_id, a.epoch, s.id as step, s.job_id, s.stack_id, s.operation, s.class
+         from attempt a join step s on s.id = a.step_id where a.token_hash = $1",
+        token_hash
+    )
+    .fetch_optional(db)
+    .await?;
+    Ok(row.map(|row| AttemptActor {
+        id: row.id,
+        step: row.step,
+        job: row.job_id,
+        worker: row.worker_id,
+        stack: row.stack_id,
+        epoch: row.epoch,
+        operation: Operation::parse(&row.operation).unwrap_or(Operation::Check),
+        class: Class::parse(&row.class).unwrap_or(Class::Once),
+    }))
+}
+
+fn renewed(cancel: Option<crate::jobs::Cancel>) -> Renewed {
+    Renewed {
+        lease_ms: Timing::default().lease_ms,
+        cancel,
+    }
+}
+
+/// How long a lease lasts, as the database counts.
+#[expect(clippy::cast_precision_loss, reason = "20 seconds in milliseconds")]
+pub(super) fn lease_ms() -> f64 {
+    Timing::default().lease_ms as f64
+}
+
+/// At most so many characters, without NUL, which no text of the database holds.
+pub(super) fn shortened(text: &str, most: usize) -> String {
+    text.chars().filter(|c| *c != '\0').take(most).collect()
+}
