@@ -6,9 +6,11 @@
 //! [`Driver::after`] reads what each left behind and may name more commands. All calls are made
 //! from a thread that may block; none may start a process or open a connection.
 
+pub mod ansible;
 mod at;
 mod known;
 mod phase;
+mod python;
 mod registry;
 pub mod terraform;
 

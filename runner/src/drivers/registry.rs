@@ -13,6 +13,7 @@ impl Drivers {
     pub fn built_in() -> Self {
         let mut all = Self::default();
         all.add(Arc::new(super::terraform::Terraform));
+        all.add(Arc::new(super::ansible::Ansible));
         all
     }
 

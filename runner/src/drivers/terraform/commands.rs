@@ -1,15 +1,11 @@
 //! The command lines.
 
-use std::{
-    collections::BTreeMap,
-    ffi::OsString,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 
 use platform::jobs::{ErrorClass, Operation, spec::Terraform as Spec};
 
 use super::{
-    super::{At, Phase, Refusal, Stdout},
+    super::{At, Phase, Refusal, Stdout, python::on_path},
     OUTPUTS, PLAN_FILE, SHOWN, folder,
 };
 
@@ -189,18 +185,4 @@ fn is_variable(name: &str) -> bool {
         .next()
         .is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
         && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-}
-
-/// Where the shim's `PATH` has it.
-pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|file| is_program(file))
-}
-
-fn is_program(file: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.metadata()
-        .is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
 }

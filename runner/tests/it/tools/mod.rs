@@ -2,6 +2,7 @@
 //!
 //! A tool that is not on this machine skips its tests and says so; in CI (`CI` is set) it fails them.
 
+mod ansible;
 mod bench;
 mod state;
 mod terraform;
