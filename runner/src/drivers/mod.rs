@@ -8,6 +8,7 @@
 
 pub mod ansible;
 mod at;
+mod echo;
 mod known;
 mod phase;
 mod python;

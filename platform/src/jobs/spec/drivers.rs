@@ -56,6 +56,26 @@ pub struct Echo {
     pub changes: Option<bool>,
     /// Resources its plan names; each is reported done in the journal when it is carried out.
     pub resources: Vec<String>,
+    /// What it does to those who run it, in this order, before its lines.
+    pub hostile: Vec<Hostile>,
+}
+
+/// What a tool may do to those who run it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Hostile {
+    /// Writes NUL, invalid UTF-8 and every other byte.
+    Bytes,
+    /// Writes a line of 10 MB.
+    LongLine,
+    /// Writes sequences that move cursors, set titles, link, and turn text around.
+    Ansi,
+    /// Writes its secrets: as they are, encoded, across lines.
+    Secrets,
+    /// Leaves a process behind that nobody waits for.
+    ForkTwice,
+    /// Writes until its disk is full, and frees it again.
+    FillDisk,
 }
 
 /// Terraform or `OpenTofu`.

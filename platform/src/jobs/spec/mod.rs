@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 
 pub use check::{Checked, CheckedStep};
 pub use drivers::{
-    Ansible, CloudFormation, Command, Declared, Driver, Echo, Http, Module, Script, Terraform,
+    Ansible, CloudFormation, Command, Declared, Driver, Echo, Hostile, Http, Module, Script,
+    Terraform,
 };
 
 use super::Operation;

@@ -25,6 +25,7 @@ const BANNED: [Rule; 10] = [
         patterns: &["clippy::disallowed_methods", "clippy::disallowed_types"],
         places: &[
             "platform/src/secrets/keyring.rs",
+            "runner/src/client.rs",
             "server/src/auth/client_auth.rs",
             "server/src/auth/oidc.rs",
             "server/src/outgoing/mod.rs",
@@ -49,7 +50,7 @@ const BANNED: [Rule; 10] = [
             "reqwest::get",
             "Client::builder",
         ],
-        places: &["server/src/outgoing/mod.rs"],
+        places: &["runner/src/client.rs", "server/src/outgoing/mod.rs"],
         tests_too: false,
     },
     Rule {
