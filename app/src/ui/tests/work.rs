@@ -73,30 +73,40 @@ fn a_secret_is_never_in_the_page() {
 }
 
 #[test]
-fn a_log_is_silent_and_each_line_has_an_address() {
+fn security_36_a_log_is_silent_inert_and_each_line_has_an_address() {
     let line = LogLine {
         number: 96,
         time: "14:29:41".to_owned(),
-        level: Level::Error,
-        text: "<b>quota</b>".to_owned(),
+        text: "Error: <b>quota</b> \u{1b}[31m<script>alert(1)</script>\u{202e}\u{0}".to_owned(),
     };
     let log = html(|| {
         view! {
             <Log label="Log of job 7" tools=|| view! { <IconButton glyph=Glyph::Fold label="Fold all" /> }>
-                <LogStep title="Create database" tone=Tone::Danger glyph=Glyph::StateFailed
-                    duration="35 s" open=true lines=vec![line] />
+                <LogPhase title="apply" tone=Tone::Danger glyph=Glyph::StateFailed
+                    duration="35 s" range=(96, 96) open=true href="?line=96">
+                    <LogBlock lines=vec![line] search="QUOTA" address="/jobs/7?line=" />
+                </LogPhase>
             </Log>
         }
     });
     assert!(
-        log.contains(r#"role="log" aria-live="off""#) && log.contains("<details open>"),
+        log.contains(r#"role="log" aria-live="off""#) && log.contains("<details open"),
         "{log}"
     );
     assert!(
-        log.contains("id=\"L96\"") && log.contains("href=\"#L96\""),
+        log.contains("id=\"L96\"") && log.contains("href=\"/jobs/7?line=96#L96\""),
         "{log}"
     );
-    assert!(log.contains("&lt;b&gt;quota"), "{log}");
+    for part in [
+        "&lt;b&gt;",
+        "quota</mark>",
+        r#"data-lvl="err""#,
+        r#"<span class="a-red">&lt;script&gt;alert(1)&lt;/script&gt;</span>"#,
+        r#"<span class="a-ctl">&lt;U+202E&gt;␀</span>"#,
+    ] {
+        assert!(log.contains(part), "{part} in {log}");
+    }
+    assert!(!log.contains(['\u{202e}', '\u{0}', '\u{1b}']) && !log.contains("<script"), "{log}");
     let code = html(|| view! { <Code label="Command" text="ls" bar="output, exit 0" /> });
     assert!(
         code.contains(r#"tabindex="0""#) && code.contains(r#"data-copy="ls""#),
