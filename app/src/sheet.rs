@@ -5,6 +5,8 @@
 //! keep it current. So its views are compiled for the host only, and the browser's bundle holds one
 //! element for all of them.
 
+use std::pin::Pin;
+
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_params_map};
@@ -32,11 +34,11 @@ pub(crate) struct Place {
     pub(crate) query: String,
 }
 
+/// A sheet on its way: one type for all pages.
+pub(crate) type Drawing = Pin<Box<dyn Future<Output = Result<Sheet, AppError>> + Send>>;
+
 /// A page whose content is a sheet.
-pub(crate) fn page<F>(title: &'static str, ask: fn(Place) -> F) -> AnyView
-where
-    F: Future<Output = Result<Sheet, AppError>> + Send + 'static,
-{
+pub(crate) fn page(title: &'static str, ask: fn(Place) -> Drawing) -> AnyView {
     let (params, location) = (use_params_map(), use_location());
     let place = Memo::new(move |_| Place {
         id: params.read().get("id").unwrap_or_default(),

@@ -73,7 +73,7 @@ pub(super) fn digits(hash: &str) -> String {
 }
 
 /// `184,220`
-pub(super) fn number(n: i64) -> String {
+pub(crate) fn number(n: i64) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -11,4 +11,5 @@ mod toolbar;
 mod verification;
 
 pub(crate) use list::page as list;
+pub(crate) use look::number;
 pub(crate) use show::page as show;

@@ -1,5 +1,8 @@
 //! Jobs: the work that carries requests and runbook steps out.
 
-mod list;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) mod draw;
+mod page;
+mod server;
 
-pub(crate) use list::list;
+pub(crate) use page::{list, new, queue, show};

@@ -1,4 +1,4 @@
-//! Lines of a log: number, time, text in its colours, with what is searched for marked.
+//! Lines of a log: number, text in its colours, with what is searched for marked.
 
 use leptos::prelude::*;
 
@@ -54,8 +54,6 @@ impl Level {
 pub struct LogLine {
     /// Its number in the whole log, from 1.
     pub number: i64,
-    /// The time of day it arrived, UTC: `14:28:41`.
-    pub time: String,
     /// What it says, masked before it came here; as it was printed, with its control characters.
     pub text: String,
 }
@@ -89,7 +87,6 @@ fn row(line: &LogLine, search: &str, address: &str) -> impl IntoView + use<> {
             <a href=format!("{address}{}#{id}", if address.is_empty() { String::new() } else { line.number.to_string() })>
                 {line.number.to_string()}
             </a>
-            <time>{line.time.clone()}</time>
             <span dir="ltr">{pieces}</span>
         </div>
     }

@@ -76,7 +76,6 @@ fn a_secret_is_never_in_the_page() {
 fn security_36_a_log_is_silent_inert_and_each_line_has_an_address() {
     let line = LogLine {
         number: 96,
-        time: "14:29:41".to_owned(),
         text: "Error: <b>quota</b> \u{1b}[31m<script>alert(1)</script>\u{202e}\u{0}".to_owned(),
     };
     let log = html(|| {
