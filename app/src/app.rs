@@ -13,9 +13,10 @@ use crate::{
     context::{provide_session, viewer_of_request},
     environments, home, incidents, insights, jobs,
     layout::Frame,
-    no_access, not_found, people, requests, runbooks, search, sessions, sign_in,
+    no_access, not_found, people, requests, runbooks, search, sessions, sign_in, stacks,
     viewer::Viewer,
     wire::Text,
+    workers,
 };
 
 /// The whole interface: the frame for whoever is signed in, and the page of the address.
@@ -51,6 +52,9 @@ fn pages() -> AnyView {
             <Route path=path!("/runbooks") view=runbooks::list />
             <Route path=path!("/incidents") view=incidents::list />
             <Route path=path!("/jobs") view=jobs::list />
+            <Route path=path!("/workers") view=workers::list ssr=SsrMode::Async />
+            <Route path=path!("/stacks") view=stacks::list ssr=SsrMode::Async />
+            <Route path=path!("/stacks/:id") view=stacks::show ssr=SsrMode::Async />
             <Route path=path!("/insights") view=insights::show />
             <Route path=path!("/admin") view=admin::show ssr=SsrMode::Async />
             <Route path=path!("/sessions") view=sessions::list ssr=SsrMode::Async />

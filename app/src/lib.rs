@@ -24,6 +24,7 @@ mod not_found;
 mod page;
 mod prelude;
 mod problem;
+mod sheet;
 mod view;
 mod viewer;
 mod wire;
@@ -43,6 +44,8 @@ mod runbooks;
 mod search;
 mod sessions;
 mod sign_in;
+mod stacks;
+mod workers;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod host;

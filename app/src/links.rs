@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use leptos::attr::{Attribute, custom::custom_attribute};
+
 /// The sign-in page that leads back to `path`.
 pub(crate) fn sign_in(path: &str) -> String {
     if path == "/" || !is_local(path) {
@@ -24,6 +26,11 @@ pub(crate) fn is_local(path: &str) -> bool {
         && !path.contains('\\')
         && !path.contains(char::is_control)
         && path.len() <= 2048
+}
+
+/// For a link that changes a part of its page: the page stays where it is scrolled to.
+pub(crate) fn still() -> impl Attribute {
+    custom_attribute("noscroll", "")
 }
 
 /// Percent-encodes a value of a query.

@@ -72,6 +72,17 @@ pub const PAGES: &[Page] = &[
     page("/jobs", "Jobs", Glyph::Job, 2)
         .key('j')
         .words("queue workers logs attempts"),
+    page("/workers", "Workers", Glyph::Server, 9)
+        .at(Place::Palette)
+        .asks(Action::WorkerView)
+        .words("runner token drain pool labels"),
+    page("/stacks", "Stacks", Glyph::Database, 9)
+        .at(Place::Palette)
+        .asks(Action::StackList)
+        .words("state lock terraform serial"),
+    page("/stacks/:id", "Stack", Glyph::Database, 9)
+        .at(Place::Linked)
+        .asks(Action::StackView),
     page("/insights", "Insights", Glyph::Insights, 3).words("cost budget lead time charts"),
     page("/admin", "Admin", Glyph::Admin, 3)
         .asks(Action::AdminView)

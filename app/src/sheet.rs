@@ -7,12 +7,11 @@
 
 use std::pin::Pin;
 
-use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_location, use_params_map};
 use serde::{Deserialize, Serialize};
 
-use crate::{AppError, problem::Problem, ui::SkeletonRows};
+use crate::{AppError, answer::ask, page::failed, prelude::*, ui::SkeletonRows};
 
 /// A page's content, drawn. Made by [`Sheet::draw`] only, from views: everything in it that is text
 /// was escaped by the renderer that writes the whole document.
@@ -38,26 +37,19 @@ pub(crate) struct Place {
 pub(crate) type Drawing = Pin<Box<dyn Future<Output = Result<Sheet, AppError>> + Send>>;
 
 /// A page whose content is a sheet.
-pub(crate) fn page(title: &'static str, ask: fn(Place) -> Drawing) -> AnyView {
+pub(crate) fn page(title: &'static str, ask_for: fn(Place) -> Drawing) -> AnyView {
     let (params, location) = (use_params_map(), use_location());
     let place = Memo::new(move |_| Place {
         id: params.read().get("id").unwrap_or_default(),
         query: location.search.get(),
     });
-    let sheet = Resource::new(move || place.get(), ask);
-    view! {
-        <Transition fallback=move || {
-            view! { <SkeletonRows what=title /> }
-        }>
-            {move || Suspend::new(async move {
-                match sheet.await {
-                    Ok(sheet) => shown(sheet),
-                    Err(error) => view! { <Problem error title /> }.into_any(),
-                }
-            })}
-        </Transition>
-    }
-    .into_any()
+    ask(move || place.get(), ask_for).drawn(
+        move || view! { <SkeletonRows what=title /> }.into_any(),
+        move |sheet| match sheet {
+            Ok(sheet) => shown(sheet),
+            Err(error) => failed(error, title),
+        },
+    )
 }
 
 fn shown(sheet: Sheet) -> AnyView {
@@ -70,7 +62,7 @@ fn shown(sheet: Sheet) -> AnyView {
 
 #[cfg(not(target_arch = "wasm32"))]
 mod draw {
-    use leptos::prelude::*;
+    use crate::prelude::*;
 
     use super::{Place, Sheet};
 
@@ -85,7 +77,7 @@ mod draw {
     }
 
     /// The markup of a part.
-    pub(crate) fn markup(view: AnyView) -> String {
+    fn markup(view: AnyView) -> String {
         view.to_html().replace("<!>", "")
     }
 
@@ -109,9 +101,6 @@ mod draw {
         }
     }
 }
-#[cfg(not(target_arch = "wasm32"))]
-pub(crate) use draw::markup;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,7 +109,10 @@ mod tests {
     fn a_sheet_holds_text_as_text() {
         let sheet = Owner::new().with(|| {
             let text = "<script>alert(1)</script>".to_owned();
-            Sheet::draw("x", view! { <p title=text.clone()>{text.clone()}</p> }.into_any())
+            Sheet::draw(
+                "x",
+                view! { <p title=text.clone()>{text.clone()}</p> }.into_any(),
+            )
         });
         assert!(!sheet.html.contains("<script"), "{}", sheet.html);
     }

@@ -3,8 +3,8 @@
 use crate::prelude::*;
 use platform::audit::view::{Alarm, Standing, Verification, VerificationState};
 
-use super::look::{digits, number};
-use crate::ui::{Badge, Callout, Glyph, Time, Tone};
+use super::look::digits;
+use crate::ui::{Badge, Callout, Glyph, Time, Tone, number};
 
 /// The badge beside the title: the portal's own last word on the chain.
 pub(super) fn badge(standing: &Standing) -> AnyView {

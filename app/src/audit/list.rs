@@ -22,7 +22,7 @@ use crate::{
     problem::Refused,
     ui::{
         Button, ButtonLink, Callout, Card, Cell, Column, Empty, Glyph, PageHead, Pager,
-        SkeletonRows, Table, Td, Th, Time, Tone, Tr,
+        SkeletonRows, Table, Td, Th, Time, Tone, Tr, number,
     },
 };
 
@@ -111,11 +111,11 @@ fn Events(page: Page, filter: Filter) -> impl IntoView {
     let newer = newer.map(|cursor| address::write(&filter, cursor));
     let older = older.map(|cursor| address::write(&filter, cursor));
     let matching = if page.matching > Page::MOST && !filter.is_empty() {
-        format!("more than {} events match", look::number(Page::MOST))
+        format!("more than {} events match", number(Page::MOST))
     } else if filter.is_empty() {
-        format!("{} events", look::number(page.matching))
+        format!("{} events", number(page.matching))
     } else {
-        format!("{} events match", look::number(page.matching))
+        format!("{} events match", number(page.matching))
     };
     let foot = move || {
         view! {

@@ -3,7 +3,7 @@
 use crate::prelude::*;
 use platform::audit::{kind::Kind, view::Entry};
 
-use crate::ui::{Glyph, Icon, Person, Status, Tone};
+use crate::ui::{Glyph, Icon, Person, Status, Tone, number};
 
 /// Picture, tone and word of an outcome.
 pub(super) fn outcome(name: &str) -> AnyView {
@@ -72,29 +72,12 @@ pub(super) fn digits(hash: &str) -> String {
     format!("{}…", hash.get(..6).unwrap_or(hash))
 }
 
-/// `184,220`
-pub(crate) fn number(n: i64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) && !out.ends_with('-') {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{number, short};
+    use super::short;
 
     #[test]
-    fn numbers_have_groups_and_ids_their_end() {
-        assert_eq!(number(0), "0");
-        assert_eq!(number(999), "999");
-        assert_eq!(number(184_220), "184,220");
-        assert_eq!(number(1_000_000), "1,000,000");
+    fn ids_are_named_by_their_end() {
         assert_eq!(
             short("0192f1d0-0000-7000-8000-00000000abcd"),
             "…00000000abcd"

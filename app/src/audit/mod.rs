@@ -11,5 +11,4 @@ mod toolbar;
 mod verification;
 
 pub(crate) use list::page as list;
-pub(crate) use look::number;
 pub(crate) use show::page as show;

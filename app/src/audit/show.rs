@@ -15,7 +15,10 @@ use crate::{
     AppError,
     answer::ask,
     page::loaded,
-    ui::{Badge, ButtonLink, Code, CopyLine, Fact, Facts, Glyph, PageHead, Section, Time, Tone},
+    ui::{
+        Badge, ButtonLink, Code, CopyLine, Fact, Facts, Glyph, PageHead, Section, Time, Tone,
+        number,
+    },
 };
 
 /// The page.
@@ -80,7 +83,7 @@ fn Whole(detail: Detail) -> impl IntoView {
     } = entry;
     view! {
         <div class="page">
-            <PageHead title=format!("Event {}", look::number(seq)) badge actions />
+            <PageHead title=format!("Event {}", number(seq)) badge actions />
             <div class="audit__grid">
                 <Facts>
                     <Fact term="Recorded">

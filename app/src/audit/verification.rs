@@ -6,9 +6,8 @@ use jiff::Timestamp;
 use leptos::{leptos_dom::helpers::set_interval_with_handle, task::spawn_local};
 use platform::audit::view::{Verification, VerificationState as State};
 
-use super::look::number;
 use crate::prelude::*;
-use crate::ui::{ButtonLink, Callout, Meter, Tone};
+use crate::ui::{ButtonLink, Callout, Meter, Tone, number};
 
 /// How often a page that waits for the end asks.
 const EVERY: Duration = Duration::from_secs(2);

@@ -13,7 +13,7 @@ pub(crate) use request::{
     cx, enter, organisation, redirect, repository, set_status, trace, viewer_of_request, written,
 };
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::viewer::{Me, Viewer};
 

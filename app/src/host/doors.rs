@@ -68,6 +68,14 @@ pub const FUNCTIONS: &[Function] = &[
     act("/fn/sessions/end", Action::SessionEnd),
     act("/fn/sessions/end_others", Action::SessionEnd),
     read("/fn/sessions/list", Action::SessionList),
+    act("/fn/stacks/break_lock", Action::StackBreakLock),
+    read("/fn/stacks/list", Action::StackList),
+    read("/fn/stacks/show", Action::StackView),
+    act("/fn/workers/add", Action::WorkerAdd),
+    act("/fn/workers/drain", Action::WorkerDrain),
+    read("/fn/workers/list", Action::WorkerView),
+    act("/fn/workers/resume", Action::WorkerDrain),
+    act("/fn/workers/revoke", Action::WorkerRevoke),
 ];
 
 /// Pages anybody may open, reviewed: the sign-in page, and nothing else.

@@ -15,7 +15,7 @@ pub struct AppOptions {
     /// Our origin as people type it (`https://portal.example.com`), for referers of forms.
     pub origin: Arc<str>,
     /// Address of an asset by its logical name: `groundcrew.css`, `groundcrew.js`,
-    /// `groundcrew_bg.wasm`, `theme.js`, `time.js`, `page.js`, `icons.svg`, `favicon.svg`.
+    /// `groundcrew_bg.wasm`, `theme.js`, `time.js`, `page.js`, `live.js`, `log.js`, `icons.svg`, `favicon.svg`.
     pub assets: Arc<dyn Fn(&str) -> String + Send + Sync>,
     /// Ways to sign in, in the order of the settings.
     pub issuers: Arc<[IssuerLink]>,

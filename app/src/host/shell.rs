@@ -32,6 +32,8 @@ pub(super) fn shell(options: &AppOptions) -> impl IntoView + use<> {
                 <script src=asset("theme.js") nonce=nonce.clone()></script>
                 <script src=asset("time.js") nonce=nonce.clone() defer=true></script>
                 <script src=asset("page.js") nonce=nonce.clone() defer=true></script>
+                <script src=asset("live.js") nonce=nonce.clone() defer=true></script>
+                <script src=asset("log.js") nonce=nonce.clone() defer=true></script>
                 <link rel="modulepreload" href=script nonce=nonce.clone() crossorigin />
                 <link
                     rel="preload"

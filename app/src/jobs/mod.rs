@@ -2,7 +2,6 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod draw;
-mod page;
-mod server;
+mod list;
 
-pub(crate) use page::{list, new, queue, show};
+pub(crate) use list::list;

@@ -1,6 +1,6 @@
 //! The pages: drawn on the server.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::server;
 use crate::sheet;

@@ -1,6 +1,6 @@
 //! The server functions: pages, drawn; acts, as plain forms that lead to a fresh page.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::{
     jobs::{Cancel, view::Decision},
     logs::Found,
@@ -12,10 +12,11 @@ use uuid::Uuid;
 use crate::{
     AppError,
     sheet::{Place, Sheet},
+    wire::Answers,
 };
 
 /// The list of jobs.
-#[server(name = ListJobs, prefix = "/fn", endpoint = "jobs/list", input = GetUrl)]
+#[server(name = ListJobs, prefix = "/fn", endpoint = "jobs/list", input = GetUrl, output = Answers)]
 pub(crate) async fn listed(input: Place) -> Result<Sheet, AppError> {
     use super::draw::list;
     let cx = crate::context::cx()?;
@@ -26,7 +27,7 @@ pub(crate) async fn listed(input: Place) -> Result<Sheet, AppError> {
 }
 
 /// What waits, and why.
-#[server(name = QueuedJobs, prefix = "/fn", endpoint = "jobs/queue", input = GetUrl)]
+#[server(name = QueuedJobs, prefix = "/fn", endpoint = "jobs/queue", input = GetUrl, output = Answers)]
 pub(crate) async fn queued(input: Place) -> Result<Sheet, AppError> {
     let _no_filter_yet = input;
     let cx = crate::context::cx()?;
@@ -36,7 +37,7 @@ pub(crate) async fn queued(input: Place) -> Result<Sheet, AppError> {
 }
 
 /// The form for a job by hand.
-#[server(name = JobForm, prefix = "/fn", endpoint = "jobs/form", input = GetUrl)]
+#[server(name = JobForm, prefix = "/fn", endpoint = "jobs/form", input = GetUrl, output = Answers)]
 pub(crate) async fn form(input: Place) -> Result<Sheet, AppError> {
     let cx = crate::context::cx()?;
     platform::jobs::ops::may_create(&cx).await?;
@@ -45,7 +46,7 @@ pub(crate) async fn form(input: Place) -> Result<Sheet, AppError> {
 }
 
 /// One job.
-#[server(name = ShowJob, prefix = "/fn", endpoint = "jobs/show", input = GetUrl)]
+#[server(name = ShowJob, prefix = "/fn", endpoint = "jobs/show", input = GetUrl, output = Answers)]
 pub(crate) async fn shown(input: Place) -> Result<Sheet, AppError> {
     use super::draw::{log, show, steps};
     let cx = crate::context::cx()?;
@@ -110,7 +111,7 @@ pub(crate) struct Rows {
 }
 
 /// Lines for the script that shows a log.
-#[server(name = LogRows, prefix = "/fn", endpoint = "jobs/lines", input = GetUrl)]
+#[server(name = LogRows, prefix = "/fn", endpoint = "jobs/lines", input = GetUrl, output = Answers)]
 pub(crate) async fn lines(input: Range) -> Result<Rows, AppError> {
     let cx = crate::context::cx()?;
     let found =
@@ -135,7 +136,7 @@ pub(crate) struct Search {
 }
 
 /// Lines that hold a text, after a line.
-#[server(name = LogSearch, prefix = "/fn", endpoint = "jobs/find", input = GetUrl)]
+#[server(name = LogSearch, prefix = "/fn", endpoint = "jobs/find", input = GetUrl, output = Answers)]
 pub(crate) async fn find(input: Search) -> Result<Found, AppError> {
     let cx = crate::context::cx()?;
     Ok(platform::logs::ops::search(&cx, input.attempt, &input.text, input.after).await?)

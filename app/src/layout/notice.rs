@@ -77,6 +77,13 @@ fn done(code: &str) -> Option<&'static str> {
         "session_ended" => Some("The session is ended"),
         "sessions_ended" => Some("All your other sessions are ended"),
         "person_disabled" => Some("The person is disabled; their sessions are ended"),
+        "job_cancelled" => Some("The job was asked to end"),
+        "job_retried" => Some("This job repeats the failed one from its failed step"),
+        "job_decided" => Some("The decision is on the record"),
+        "worker_drained" => Some("The worker gets no more work"),
+        "worker_resumed" => Some("The worker gets work again"),
+        "worker_revoked" => Some("The worker's token is ended"),
+        "lock_broken" => Some("The lock is broken; the next job may take the stack"),
         "person_enabled" => Some("The person may sign in again"),
         _ => None,
     }

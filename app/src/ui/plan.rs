@@ -1,7 +1,7 @@
 //! What a tool says it would do: sign, colour and word together, attributes before and after,
 //! secrets masked.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::plans::{Attribute, Effect, Shown, ShownPlan, ShownResource, Summary};
 
 use super::{Glyph, Icon, Tone, classes};
@@ -72,7 +72,11 @@ pub fn PlanView(
     });
     let drift = (!plan.drift.is_empty()).then(|| {
         let count = plan.drift.len();
-        let drift: Vec<_> = plan.drift.into_iter().map(|one| resource(one, false)).collect();
+        let drift: Vec<_> = plan
+            .drift
+            .into_iter()
+            .map(|one| resource(one, false))
+            .collect();
         view! {
             <details>
                 <summary>
@@ -169,8 +173,12 @@ fn diff(label: &str, attributes: Vec<Attribute>, unchanged: u32, left_out: u32) 
         .flat_map(|one| {
             let changed = one.before.is_some() && one.after.is_some();
             let path = one.path;
-            let before = one.before.map(|value| line("del", "-", &path, width, value, changed));
-            let after = one.after.map(|value| line("add", "+", &path, width, value, changed));
+            let before = one
+                .before
+                .map(|value| line("del", "-", &path, width, value, changed));
+            let after = one
+                .after
+                .map(|value| line("add", "+", &path, width, value, changed));
             [before, after].into_iter().flatten().collect::<Vec<_>>()
         })
         .collect();

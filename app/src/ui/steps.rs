@@ -3,7 +3,9 @@
 
 use std::fmt::Write as _;
 
-use leptos::prelude::*;
+use crate::prelude::*;
+
+use crate::links::still;
 
 use super::{Column, Glyph, Icon, Status, Table, Td, Th, Tone, Tr};
 
@@ -55,7 +57,11 @@ pub fn Steps(
         .map(|d| view! { <path d=d></path> })
         .collect();
     let (width, height) = (FIRST * 2 + LANE * most, ROW * rows.len());
-    let rows: Vec<_> = rows.into_iter().zip(&lanes).map(|(row, lane)| step(row, *lane)).collect();
+    let rows: Vec<_> = rows
+        .into_iter()
+        .zip(&lanes)
+        .map(|(row, lane)| step(row, *lane))
+        .collect();
     view! {
         <div class="steps" data-lanes=most.to_string()>
             <svg
@@ -78,7 +84,7 @@ fn step(row: StepRow, lane: usize) -> impl IntoView {
     let word = format!(", {}", row.word.to_lowercase());
     view! {
         <li data-lane=lane.to_string()>
-            <a href=row.href aria-current=row.current.then_some("step") noscroll="">
+            <a {..still()} href=row.href aria-current=row.current.then_some("step")>
                 <Icon glyph tone=row.tone spin=row.running />
                 <span class="steps__title">{row.title}<span class="sr-only">{word}</span></span>
                 <span class="dur">{row.duration}</span>
@@ -217,8 +223,14 @@ mod tests {
                 "M28 100V100C28 124 12 116 12 140",
             ]
         );
-        let fan: Vec<_> = (0..9).map(|place| if place == 0 { vec![] } else { vec![0] }).collect();
-        assert_eq!(lanes(&fan), [0, 0, 1, 2, 3, 4, 5, 5, 5], "the last lane is shared");
+        let fan: Vec<_> = (0..9)
+            .map(|place| if place == 0 { vec![] } else { vec![0] })
+            .collect();
+        assert_eq!(
+            lanes(&fan),
+            [0, 0, 1, 2, 3, 4, 5, 5, 5],
+            "the last lane is shared"
+        );
         assert_eq!(lanes(&[vec![], vec![], vec![0, 1]]), [0, 0, 1]);
     }
 }

@@ -8,7 +8,7 @@ use platform::jobs::{
 use crate::{links::encode, sheet::Place};
 
 /// Filter and place of an address.
-pub(super) fn read(place: &Place) -> (Filter, Cursor) {
+pub(crate) fn read(place: &Place) -> (Filter, Cursor) {
     let filter = Filter {
         state: place.some("state").and_then(|word| JobState::parse(&word)),
         live: place.some("live").is_some(),

@@ -1,8 +1,9 @@
 //! Questions before an act: what it means, a reason, the button. Each has an address, so that it works
 //! without a script; with one it is a modal dialog.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
+use crate::links::still;
 use crate::ui::{Button, ButtonLink, Look, TextArea};
 
 /// A question.
@@ -41,7 +42,7 @@ impl Question {
                     id="ask-reason"
                     name="input[reason]"
                     label="Reason"
-                    help="At least a few words; it stands on the record."
+                    help="At least a few words; it stands on the record.".to_owned()
                 />
             }
         });
@@ -55,7 +56,7 @@ impl Question {
                         <p>{self.text}</p>
                         {reason}
                     </div> <footer>
-                        <ButtonLink href=back attr:noscroll="">
+                        <ButtonLink {..still()} href=back>
                             {word}
                         </ButtonLink>
                         <Button kind="submit" look=self.look>

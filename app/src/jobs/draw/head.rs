@@ -1,6 +1,6 @@
 //! The head of a job's page: state, facts at a glance, what may be done, what a reader must know first.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::jobs::{
     AttemptState, Cancel, JobState, StepState,
     view::{Shown, ShownStep},
@@ -9,6 +9,7 @@ use platform::jobs::{
 use super::{ask::Question, look, words};
 use crate::{
     sheet::Place,
+    links::still,
     ui::{ButtonLink, Callout, Glyph, Icon, Look, PageHead, Person, Tone},
 };
 
@@ -65,10 +66,9 @@ fn actions(shown: &Shown) -> ViewFn {
     ViewFn::from(move || {
         let retry = match (&retry, can.retry) {
             (_, true) => view! {
-                <ButtonLink
+                <ButtonLink {..still()}
                     href=format!("{here}?ask=retry")
                     icon=Glyph::Refresh
-                    attr:noscroll=""
                 >
                     "Retry from failed step"
                 </ButtonLink>
@@ -95,11 +95,10 @@ fn actions(shown: &Shown) -> ViewFn {
         };
         let stop = if can.force {
             view! {
-                <ButtonLink
+                <ButtonLink {..still()}
                     href=format!("{here}?ask=force")
                     look=Look::Danger
                     icon=Glyph::Stop
-                    attr:noscroll=""
                 >
                     "Kill what runs"
                 </ButtonLink>
@@ -107,11 +106,10 @@ fn actions(shown: &Shown) -> ViewFn {
             .into_any()
         } else if can.cancel {
             view! {
-                <ButtonLink
+                <ButtonLink {..still()}
                     href=format!("{here}?ask=cancel")
                     look=Look::Danger
                     icon=Glyph::Stop
-                    attr:noscroll=""
                 >
                     "Cancel job"
                 </ButtonLink>
@@ -228,10 +226,10 @@ pub(crate) fn notices(shown: &Shown) -> AnyView {
         .find_map(|step| step.waiting.as_ref().map(|why| (step, why)))
         .map(|(step, why)| {
             let tone = if why.needs_somebody() { Tone::Warn } else { Tone::Neutral };
-            let title = format!("{} waits", step.title);
+            let (title, words) = (format!("{} waits", step.title), why.words());
             view! {
                 <Callout tone title icon=Glyph::Hourglass>
-                    {why.words()}
+                    {words}
                 </Callout>
             }
         });

@@ -1,6 +1,6 @@
 //! The list of jobs, newest first.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::{
     jobs::{
         JobState,
@@ -19,9 +19,6 @@ use crate::{
     },
     viewer::Viewer,
 };
-
-/// Filter and place an address asks for.
-pub(crate) use address::read;
 
 /// The page.
 pub(crate) fn draw(page: Page, place: &Place, viewer: &Viewer, now: jiff::Timestamp) -> Sheet {
@@ -181,6 +178,19 @@ fn toolbar(filter: &Filter, viewer: &Viewer) -> AnyView {
         }
         .into_any(),
     };
+    let text = filter.text.clone().unwrap_or_default();
+    let live = flag(
+        "Not ended",
+        filter.live,
+        without("live"),
+        &Filter { live: true, ..filter.clone() },
+    );
+    let mine = flag(
+        "Mine",
+        filter.mine,
+        without("mine"),
+        &Filter { mine: true, ..filter.clone() },
+    );
     view! {
         <Toolbar label="Jobs" action="/jobs">
             <SearchField
@@ -188,14 +198,14 @@ fn toolbar(filter: &Filter, viewer: &Viewer) -> AnyView {
                 name="text"
                 label="Filter jobs by title or number"
                 placeholder="Title or JOB-42"
-                value=filter.text.clone().unwrap_or_default()
+                value=text
             />
             {kept}
             {state}
             {team}
             {environment}
-            {flag("Not ended", filter.live, without("live"), Filter { live: true, ..filter.clone() })}
-            {flag("Mine", filter.mine, without("mine"), Filter { mine: true, ..filter.clone() })}
+            {live}
+            {mine}
             <Button kind="submit">"Filter"</Button>
         </Toolbar>
     }
@@ -219,11 +229,11 @@ fn menu(label: &'static str, entries: Vec<(String, Filter)>) -> AnyView {
 }
 
 /// A filter that is on or off.
-fn flag(word: &'static str, on: bool, off: String, set: Filter) -> AnyView {
+fn flag(word: &'static str, on: bool, off: String, set: &Filter) -> AnyView {
     if on {
         view! { <Chip label="Only" value=word href=off /> }.into_any()
     } else {
-        let href = address::write(&set, Cursor::Newest);
+        let href = address::write(set, Cursor::Newest);
         view! {
             <a class="chip" href=href>
                 {word}
@@ -282,6 +292,7 @@ fn row(job: Listed, viewer: &Viewer, now: jiff::Timestamp) -> AnyView {
     let steps = format!("{} of {}", job.done, job.steps);
     let by = job.made_by.clone().unwrap_or_else(|| "Groundcrew".to_owned());
     let took = words::between(job.started_at, job.finished_at, now);
+    let team = viewer.team(&job.team);
     view! {
         <Tr>
             <Th sub>
@@ -291,7 +302,7 @@ fn row(job: Listed, viewer: &Viewer, now: jiff::Timestamp) -> AnyView {
                 {state}
                 {at.map(|at| view! { <span class="sub">"at " {at}</span> })}
             </td>
-            <Td label="Team">{viewer.team(&job.team)}</Td>
+            <Td label="Team">{team}</Td>
             <td role="cell" data-label="Steps" class="tnum">
                 {steps}
             </td>

@@ -1,6 +1,6 @@
 //! The log of an attempt: a window of its lines, folded by phase.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::{
     jobs::{AttemptState, view::ShownAttempt, wire::PhaseRun},
     logs::{Found, Lines},
@@ -43,8 +43,8 @@ pub(crate) fn first_line(attempt: &ShownAttempt, line: Option<i64>, from: Option
 
 /// Rows of lines, for the script.
 pub(crate) fn rows(lines: Lines, search: &str, address: &str) -> AnyView {
-    view! { <crate::ui::LogLines lines=shown(lines.lines) search=search address=address /> }
-        .into_any()
+    let (lines, search, address) = (shown(lines.lines), search.to_owned(), address.to_owned());
+    view! { <crate::ui::LogLines lines search address /> }.into_any()
 }
 
 fn shown(lines: Vec<platform::logs::Line>) -> Vec<LogLine> {
@@ -155,8 +155,8 @@ fn phases(
 ) -> AnyView {
     let address = format!("{here}&line=");
     let block = |lines: Vec<LogLine>| {
-        (!lines.is_empty())
-            .then(|| view! { <LogBlock lines search=search address=address.clone() /> })
+        let (search, address) = (search.to_owned(), address.clone());
+        (!lines.is_empty()).then(|| view! { <LogBlock lines search address /> })
     };
     let starts: Vec<i64> = phases.iter().map(|phase| phase.first_line).collect();
     let within = |from: i64, to: i64| -> Vec<LogLine> {
@@ -179,17 +179,16 @@ fn phases(
                 Some(0) | None => String::new(),
                 Some(code) => format!(", exit code {code}"),
             };
+            let duration = format!("{}{exit}", words::duration_ms(phase.ran_ms));
+            let (range, open) = ((phase.first_line, end), !inside.is_empty());
+            let (title, href) = (
+                phase.name.clone(),
+                format!("{here}&from={}", phase.first_line),
+            );
+            let inside = block(inside);
             view! {
-                <LogPhase
-                    title=phase.name.clone()
-                    tone
-                    glyph
-                    duration=format!("{}{exit}", words::duration_ms(phase.ran_ms))
-                    range=(phase.first_line, end)
-                    open=!inside.is_empty()
-                    href=format!("{here}&from={}", phase.first_line)
-                >
-                    {block(inside)}
+                <LogPhase title tone glyph duration range open href>
+                    {inside}
                 </LogPhase>
             }
         })

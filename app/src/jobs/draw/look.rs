@@ -1,6 +1,6 @@
 //! Picture, tone and word of each state: the one place that chooses them.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::jobs::{AttemptState, Cancel, ErrorClass, JobState, StepState, view::Listed};
 
 use crate::ui::{Badge, Glyph, Status, Tone};

@@ -1,14 +1,7 @@
 //! What the pages of jobs say, drawn on the server.
 
-mod address;
 pub(crate) mod ask;
-pub(crate) mod head;
-pub(crate) mod list;
-pub(crate) mod log;
+#[expect(dead_code, reason = "the pages of jobs follow with their operations")]
 pub(crate) mod look;
-pub(crate) mod new;
-pub(crate) mod queue;
-mod reconcile;
-pub(crate) mod show;
-pub(crate) mod steps;
+#[expect(dead_code, reason = "the pages of jobs follow with their operations")]
 pub(crate) mod words;

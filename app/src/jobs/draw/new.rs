@@ -1,6 +1,6 @@
 //! Running a job by hand: its steps as YAML, checked before anything is written.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use crate::{
     sheet::{Place, Sheet},
@@ -50,7 +50,7 @@ pub(crate) fn draw(place: &Place, viewer: &Viewer) -> Sheet {
                             name="input[text]"
                             label="Job, as YAML or JSON"
                             value=text.replace("TEAM", &team)
-                            help="Steps with driver, operation, needs, stack, plan, labels, spec, secrets. What is wrong is named by step and field."
+                            help="Steps with driver, operation, needs, stack, plan, labels, spec, secrets. What is wrong is named by step and field.".to_owned()
                         />
                         <div data-error="" role="alert"></div>
                         <div class="row">

@@ -1,6 +1,6 @@
 //! The queue: what waits, in which place, and why.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::jobs::view::{Pool, Queue, Queued};
 
 use super::words;
@@ -124,6 +124,7 @@ fn steps(waiting: Vec<Queued>, viewer: &Viewer) -> AnyView {
         .into_iter()
         .map(|one| {
             let words = one.why.words();
+            let team = viewer.team(&one.team);
             let why = if one.why.needs_somebody() {
                 view! {
                     <span class="status" data-tone="warn">
@@ -135,18 +136,21 @@ fn steps(waiting: Vec<Queued>, viewer: &Viewer) -> AnyView {
             } else {
                 words.into_any()
             };
+            let href = format!("/jobs/{}?step={}", one.number, one.step);
+            let (job, pool) = (words::job(one.number), format!("pool {}", one.pool));
+            let (title, step) = (one.title, one.step);
             view! {
                 <Tr>
                     <td role="cell" class="num" data-label="Position">
                         {one.position.to_string()}
                     </td>
-                    <Th sub=words::job(one.number)>
-                        <a href=format!("/jobs/{}?step={}", one.number, one.step)>{one.title}</a>
+                    <Th sub=job>
+                        <a href=href>{title}</a>
                     </Th>
-                    <Td label="Step" sub=format!("pool {}", one.pool)>
-                        {one.step}
+                    <Td label="Step" sub=pool>
+                        {step}
                     </Td>
-                    <Td label="Team">{viewer.team(&one.team)}</Td>
+                    <Td label="Team">{team}</Td>
                     <Td label="Since">
                         <Time at=one.since />
                     </Td>

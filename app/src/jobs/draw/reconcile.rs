@@ -1,6 +1,6 @@
 //! A step whose end is not known: what was found, and what a person decides on.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::{
     jobs::view::{Decision, Shown, ShownReconcile, ShownStep},
     plans::{Found, Reconciled, ShownPlan},
@@ -8,6 +8,7 @@ use platform::{
 
 use super::{ask::Question, words};
 use crate::{
+    links::still,
     sheet::Place,
     ui::{
         ButtonLink, Callout, Card, Column, Glyph, Look, PlanSum, PlanView, Section, Table, Tag, Td,
@@ -44,6 +45,7 @@ pub(crate) fn draw(
             <PlanView plan />
         }
     });
+    let decision = decision(shown, step, known);
     view! {
         <Section title=format!("Unknown end of {}", step.title) id=format!("h-end-{}", step.name)>
             <Card pad=true>
@@ -51,7 +53,7 @@ pub(crate) fn draw(
                     <p>{summary} " " {looking.map(|job| view! { "See " {job} "." })}</p>
                     {found}
                     {plan}
-                    {decision(shown, step, known)}
+                    {decision}
                 </div>
             </Card>
         </Section>
@@ -98,10 +100,11 @@ fn findings(report: &Reconciled) -> AnyView {
         Column::new("Action"),
         Column::new("Id in the world"),
     ];
-    let beyond = (!report.beyond.is_empty()).then(|| {
+    let beyond = report.beyond.join(", ");
+    let beyond = (!beyond.is_empty()).then(|| {
         view! {
             <Callout tone=Tone::Warn title="Not in the approved plan">
-                {report.beyond.join(", ")}
+                {beyond}
             </Callout>
         }
     });
@@ -172,17 +175,17 @@ fn decision(shown: &Shown, step: &ShownStep, known: &ShownReconcile) -> AnyView 
     let ask = |what: &str| format!("/jobs/{}?step={}&ask={what}", shown.job.number, step.name);
     let accept = known.plan.is_some().then(|| {
         view! {
-            <ButtonLink href=ask("accept") look=Look::Primary attr:noscroll="">
+            <ButtonLink {..still()} href=ask("accept") look=Look::Primary>
                 "Accept the new plan"
             </ButtonLink>
         }
     });
     view! {
         <div class="row">
-            <ButtonLink href=ask("done") attr:noscroll="">
+            <ButtonLink {..still()} href=ask("done")>
                 "Declare it done"
             </ButtonLink>
-            <ButtonLink href=ask("failed") look=Look::Danger attr:noscroll="">
+            <ButtonLink {..still()} href=ask("failed") look=Look::Danger>
                 "Declare it failed"
             </ButtonLink>
             {accept}

@@ -1,6 +1,6 @@
 //! One job: state, steps, plan, unknown ends, live log.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::{
     jobs::view::{Shown, ShownAttempt, ShownStep},
     plans::ShownPlan,
@@ -8,6 +8,7 @@ use platform::{
 
 use super::{head, log::Window, look, reconcile, steps, words};
 use crate::{
+    links::still,
     sheet::{Place, Sheet},
     ui::{Callout, Card, Empty, Glyph, Icon, PlanSum, PlanView, Section, Time, Tone},
     viewer::Viewer,
@@ -122,9 +123,10 @@ fn log_section(
                 || "Its log begins when a worker takes it.".to_owned(),
                 platform::jobs::view::Waiting::words,
             );
+            let title = format!("{} has not started", step.title);
             view! {
                 <Card>
-                    <Empty glyph=Glyph::Terminal title=format!("{} has not started", step.title)>
+                    <Empty glyph=Glyph::Terminal title>
                         {text}
                     </Empty>
                 </Card>
@@ -158,7 +160,7 @@ fn attempts(shown: &Shown, step: &ShownStep, current: Option<&ShownAttempt>) -> 
             );
             let here = current.is_some_and(|current| current.id == one.id);
             view! {
-                <a href=href aria-current=here.then_some("true") noscroll="">
+                <a {..still()} href=href aria-current=here.then_some("true")>
                     <Icon glyph=state.glyph tone=state.tone spin=state.running />
                     {format!("Attempt {} {}", one.number, state.word.to_lowercase())}
                 </a>

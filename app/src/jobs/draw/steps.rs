@@ -1,6 +1,6 @@
 //! The steps of a job: the graph, the facts, what each step says.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 use platform::jobs::view::{Shown, ShownStep};
 
 use super::{look, words};
@@ -114,17 +114,18 @@ pub(crate) fn facts(shown: &Shown, viewer: &Viewer) -> AnyView {
     let repeated = (!repeated.is_empty()).then(|| {
         view! { <Fact term="Repeated by">{repeated}</Fact> }
     });
+    let (team, pool) = (viewer.team(&job.team), shown.pool.clone());
+    let by = job.made_by.clone().unwrap_or_else(|| "Groundcrew".to_owned());
+    let by = format!("{by}, via {}", shown.made_via);
+    let made_at = job.made_at;
     view! {
         <Facts>
-            <Fact term="Team">{viewer.team(&job.team)}</Fact>
+            <Fact term="Team">{team}</Fact>
             {environment}
-            <Fact term="Pool">{shown.pool.clone()}</Fact>
-            <Fact term="Made by">
-                {job.made_by.clone().unwrap_or_else(|| "Groundcrew".to_owned())}
-                {format!(", via {}", shown.made_via)}
-            </Fact>
+            <Fact term="Pool">{pool}</Fact>
+            <Fact term="Made by">{by}</Fact>
             <Fact term="Made">
-                <Time at=job.made_at exact=true />
+                <Time at=made_at exact=true />
             </Fact>
             {started}
             {ended}
@@ -174,12 +175,13 @@ pub(crate) fn step_facts(step: &ShownStep) -> AnyView {
             <Facts>{outputs}</Facts>
         }
     });
+    let (driver, operation) = (step.driver.clone(), step.operation.name());
     view! {
         <Facts>
             <Fact term="Driver">
-                <Tag text=step.driver.clone() mono=true />
+                <Tag text=driver mono=true />
                 " "
-                {step.operation.name()}
+                {operation}
             </Fact>
             <Fact term="Starts">{class}</Fact>
             {stack}

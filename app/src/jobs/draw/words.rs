@@ -22,7 +22,13 @@ pub(crate) fn duration_ms(ms: i64) -> String {
 /// From one moment to another, or until now.
 pub(crate) fn between(from: Option<Timestamp>, to: Option<Timestamp>, now: Timestamp) -> String {
     from.map_or_else(String::new, |from| {
-        duration_ms(to.unwrap_or(now).duration_since(from).as_millis().try_into().unwrap_or(0))
+        duration_ms(
+            to.unwrap_or(now)
+                .duration_since(from)
+                .as_millis()
+                .try_into()
+                .unwrap_or(0),
+        )
     })
 }
 
@@ -38,7 +44,7 @@ pub(crate) fn bytes(size: i64) -> String {
 
 /// `1 line`, `1,204 lines`
 pub(crate) fn count(n: i64, one: &str) -> String {
-    let number = crate::audit::number(n);
+    let number = crate::ui::number(n);
     if n == 1 {
         format!("{number} {one}")
     } else {
@@ -60,7 +66,10 @@ mod tests {
         let words: Vec<_> = [0, 240, 4_999, 161_000, 11_100_000, 187_200_000]
             .map(duration_ms)
             .into();
-        assert_eq!(words, ["0 s", "240 ms", "4 s", "2 min 41 s", "3 h 5 min", "2 d 4 h"]);
+        assert_eq!(
+            words,
+            ["0 s", "240 ms", "4 s", "2 min 41 s", "3 h 5 min", "2 d 4 h"]
+        );
         assert_eq!(bytes(100 << 20), "100.0 MB");
         assert_eq!(bytes(1_536), "1.5 KB");
         assert_eq!(count(1, "line"), "1 line");

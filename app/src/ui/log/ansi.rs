@@ -55,7 +55,10 @@ fn control_sequence(text: &str) -> Option<(Option<&str>, &str)> {
         .or_else(|| text.strip_prefix('\u{9b}'))?;
     let end = body.find(|c: char| !matches!(c, '\u{20}'..='\u{3f}'))?;
     let (parameters, rest) = body.split_at(end);
-    let last = rest.chars().next().filter(|c| matches!(c, '\u{40}'..='\u{7e}'))?;
+    let last = rest
+        .chars()
+        .next()
+        .filter(|c| matches!(c, '\u{40}'..='\u{7e}'))?;
     Some(((last == 'm').then_some(parameters), &rest[1..]))
 }
 
@@ -151,7 +154,12 @@ impl Look {
             (self.underline, "a-underline"),
             (self.strike, "a-strike"),
         ];
-        classes.extend(flags.iter().filter(|(on, _)| *on).map(|(_, name)| (*name).to_owned()));
+        classes.extend(
+            flags
+                .iter()
+                .filter(|(on, _)| *on)
+                .map(|(_, name)| (*name).to_owned()),
+        );
         classes.join(" ")
     }
 
@@ -248,7 +256,10 @@ mod tests {
             read("\u{1b}[31mred\u{1b}[0m and \u{1b}[1;92mbright\u{1b}[m"),
             "[a-red|red] and [a-green a-bold|bright]"
         );
-        assert_eq!(read("\u{1b}[38;5;196mx\u{1b}[48;2;0;0;200my"), "[a-red|x][a-red a-on-blue|y]");
+        assert_eq!(
+            read("\u{1b}[38;5;196mx\u{1b}[48;2;0;0;200my"),
+            "[a-red|x][a-red a-on-blue|y]"
+        );
         assert_eq!(read("\u{1b}[38:2::250:0:0mx"), "[a-red|x]");
         assert_eq!(read("\u{1b}[7mx\u{1b}[27my"), "[a-inverse|x]y");
         assert_eq!(read("\u{1b}[4:3mwavy"), "[a-underline|wavy]");
@@ -261,8 +272,14 @@ mod tests {
             read("\u{1b}]8;;http://evil/\u{1b}\\text\u{1b}]8;;\u{1b}\\"),
             "[a-ctl|␛]]8;;http://evil/[a-ctl|␛]\\text[a-ctl|␛]]8;;[a-ctl|␛]\\"
         );
-        assert_eq!(read("\u{1b}]52;c;cm0gLXJm\u{7}"), "[a-ctl|␛]]52;c;cm0gLXJm[a-ctl|␇]");
-        assert_eq!(read("\u{202e}txt.exe\u{2066}"), "[a-ctl|<U+202E>]txt.exe[a-ctl|<U+2066>]");
+        assert_eq!(
+            read("\u{1b}]52;c;cm0gLXJm\u{7}"),
+            "[a-ctl|␛]]52;c;cm0gLXJm[a-ctl|␇]"
+        );
+        assert_eq!(
+            read("\u{202e}txt.exe\u{2066}"),
+            "[a-ctl|<U+202E>]txt.exe[a-ctl|<U+2066>]"
+        );
         assert_eq!(read("\u{85}\u{2028}"), "[a-ctl|<U+0085><U+2028>]");
         assert_eq!(read("10%\r20%\r"), "10%[a-ctl|␍]20%");
         assert_eq!(read("\u{1b}[2K\u{1b}[1A\u{1b}[?25lshown"), "shown");
@@ -275,6 +292,10 @@ mod tests {
         let spans = spans(&line);
         assert_eq!(spans.len(), 2);
         assert_eq!(spans[0].text.len(), LINE_SHOWN);
-        assert!(spans[1].text.contains("10481760 more bytes"), "{}", spans[1].text);
+        assert!(
+            spans[1].text.contains("10481760 more bytes"),
+            "{}",
+            spans[1].text
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! Lines of a log: number, text in its colours, with what is searched for marked.
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::ansi::{Span, spans};
 
@@ -79,8 +79,14 @@ pub fn LogLines(
 fn row(line: &LogLine, search: &str, address: &str) -> impl IntoView + use<> {
     let id = format!("L{}", line.number);
     let pieces = marked(spans(&line.text), search);
-    let hit = pieces.iter().any(|(_, marked)| *marked).then_some("ln is-hit");
-    let plain: String = pieces.iter().map(|(piece, _)| piece.text.as_str()).collect();
+    let hit = pieces
+        .iter()
+        .any(|(_, marked)| *marked)
+        .then_some("ln is-hit");
+    let plain: String = pieces
+        .iter()
+        .map(|(piece, _)| piece.text.as_str())
+        .collect();
     let pieces: Vec<_> = pieces.into_iter().map(piece).collect();
     view! {
         <div class=hit.unwrap_or("ln") data-lvl=Level::of(&plain).as_str() id=id.clone()>
@@ -130,12 +136,7 @@ fn marked(spans: Vec<Span>, search: &str) -> Vec<(Span, bool)> {
     pieces
 }
 
-fn push(
-    pieces: &mut Vec<(Span, bool)>,
-    span: &Span,
-    range: std::ops::Range<usize>,
-    marked: bool,
-) {
+fn push(pieces: &mut Vec<(Span, bool)>, span: &Span, range: std::ops::Range<usize>, marked: bool) {
     if let Some(text) = span.text.get(range).filter(|text| !text.is_empty()) {
         let piece = Span {
             class: span.class.clone(),

@@ -7,7 +7,7 @@ mod line;
 pub use ansi::{LINE_SHOWN, Span, spans};
 pub use line::*;
 
-use leptos::prelude::*;
+use crate::prelude::*;
 
 use super::{Glyph, Icon, Tone};
 
@@ -64,7 +64,7 @@ pub fn Log(
         >
             {tools}
             <div class="log__body" role="log" aria-live="off" aria-label=label tabindex="0">
-                {children()}
+                {children.run()}
             </div>
             {foot}
         </div>
@@ -115,7 +115,7 @@ pub fn LogPhase(
             <a class="log__jump" href=href>
                 {format!("Lines {first} to {last}")}
             </a>
-            {children()}
+            {children.run()}
         </details>
     }
     .into_any()
@@ -156,7 +156,7 @@ pub fn LogMore(
 ) -> AnyView {
     view! {
         <a class="log__more" href=href data-more=which>
-            {children()}
+            {children.run()}
         </a>
     }
     .into_any()

@@ -105,7 +105,10 @@ fn security_36_a_log_is_silent_inert_and_each_line_has_an_address() {
     ] {
         assert!(log.contains(part), "{part} in {log}");
     }
-    assert!(!log.contains(['\u{202e}', '\u{0}', '\u{1b}']) && !log.contains("<script"), "{log}");
+    assert!(
+        !log.contains(['\u{202e}', '\u{0}', '\u{1b}']) && !log.contains("<script"),
+        "{log}"
+    );
     let code = html(|| view! { <Code label="Command" text="ls" bar="output, exit 0" /> });
     assert!(
         code.contains(r#"tabindex="0""#) && code.contains(r#"data-copy="ls""#),
