@@ -106,7 +106,8 @@ async fn write(cx: &Cx, tx: &mut Tx, held: &Held, end: &End<'_>, verdict: Verdic
            k as (
              update stack set holder_attempt = null, lock_id = null, lock_info = null,
                epoch = epoch + case when $18 then 1 else 0 end, frozen_reason = coalesce($19, frozen_reason)
-             where id = $20 and holder_attempt = $1 returning epoch)
+             where id = $20 and (holder_attempt = $1 or $19::text is not null and holder_attempt is null)
+             returning epoch)
            update plan set consumed_by_attempt = null, consumed_at = null,
                based_on_epoch = coalesce((select epoch from k), based_on_epoch)
              where consumed_by_attempt = $1 and $21"#,

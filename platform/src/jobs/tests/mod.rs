@@ -5,6 +5,7 @@ mod ends;
 mod fences;
 mod people;
 mod plans;
+mod views;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
