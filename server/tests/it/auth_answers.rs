@@ -243,6 +243,58 @@ async fn security_15_what_a_provider_writes_is_not_shown(db: PgPool) {
 }
 
 #[sqlx::test(migrations = "../migrations")]
+async fn security_15_what_a_provider_writes_is_cut_in_the_log(db: PgPool) {
+    let kept = Kept::default();
+    let writer = kept.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let portal = support::portal(db).await;
+    let mut browser = Browser::new(&portal);
+    let start = browser.start().await;
+    let mut back = portal.idp.authorize(start.location().expect("sent"));
+    back.remove("code");
+    back.insert("error".to_owned(), format!("kind-{}", "e".repeat(20_000)));
+    let description = format!("told-by-the-provider-{}-the-end", "x".repeat(40_000));
+    back.insert("error_description".to_owned(), description);
+    browser.come_back("corp", &back).await;
+    let log = String::from_utf8(kept.0.lock().expect("not poisoned").clone()).expect("text");
+    assert!(
+        log.contains("told-by-the-provider-"),
+        "the log has its beginning: {log}"
+    );
+    assert!(!log.contains("-the-end"), "and not its end");
+    for letter in ["x", "e"] {
+        assert!(
+            !log.contains(&letter.repeat(501)),
+            "more than 500 characters of {letter}"
+        );
+    }
+    let longest = log.lines().map(str::len).max().unwrap_or_default();
+    assert!(longest < 2000, "{longest}");
+}
+
+/// Keeps what is logged.
+#[derive(Clone, Default)]
+struct Kept(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Kept {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0
+            .lock()
+            .expect("not poisoned")
+            .extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[sqlx::test(migrations = "../migrations")]
 async fn a_provider_that_is_down_is_said_to_be_and_recovers(db: PgPool) {
     let portal = support::portal(db).await;
     portal.idp.script().down = true;

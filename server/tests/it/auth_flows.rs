@@ -90,6 +90,19 @@ async fn security_02_ten_tabs_finish_in_any_order_and_an_eleventh_drops_the_olde
             "tab {tab}"
         );
     }
+    for _ in 0..5 {
+        let mut browser = Browser::new(&portal);
+        let mut tabs = Vec::new();
+        for at in 0..10 {
+            tabs.push((at, begun(&portal, &mut browser).await));
+        }
+        tabs.sort_by_cached_key(|_| platform::secrets::token());
+        let order: Vec<i32> = tabs.iter().map(|(at, _)| *at).collect();
+        for (at, tab) in tabs {
+            let answer = browser.come_back("corp", &tab).await;
+            assert_eq!(answer.location(), Some("/"), "tab {at} of {order:?}");
+        }
+    }
 
     let mut browser = Browser::new(&portal);
     let mut tabs = Vec::new();

@@ -121,6 +121,22 @@ async fn security_16_a_grant_counts_once_and_for_five_minutes(db: PgPool) {
     is_step_up_required(&mut browser, "/test/end-others", "twice").await;
 }
 
+#[sqlx::test(migrations = "../migrations")]
+async fn security_16_a_digest_is_part_of_what_a_fresh_sign_in_is_for(db: PgPool) {
+    let portal = support::portal(db).await;
+    let (mut browser, other) = two_sessions(&portal).await;
+    // No act has a digest yet: one that was signed for with a digest is another act.
+    let purpose = format!("session.end:{other}:ab12");
+    step_up(&portal, &mut browser, &purpose, fresh()).await;
+    is_step_up_required(&mut browser, &format!("/test/end/{other}"), "digest").await;
+    assert_eq!(records::live(&portal.db).await, 2);
+    let granted: Vec<String> = sqlx::query_scalar("select purpose from step_up_grant")
+        .fetch_all(&portal.db)
+        .await
+        .expect("listed");
+    assert_eq!(granted, [purpose], "the refused act took nothing");
+}
+
 /// The audit trigger refuses changes without an event, so tests that turn the clock go around it.
 async fn without_triggers(db: &PgPool) -> PgPool {
     sqlx::query("alter table step_up_grant disable trigger step_up_grant_on_record")

@@ -39,6 +39,9 @@ async fn security_05_metadata_of_another_issuer_is_refused_at_start(db: PgPool) 
     for other in [
         format!("{}/", portal.idp.issuer),
         portal.idp.issuer.replace("http", "HTTP"),
+        format!("{}/tenant", portal.idp.issuer),
+        portal.idp.issuer.replace("127.0.0.1", "localhost"),
+        "http://login.example.com".to_owned(),
     ] {
         portal.idp.script().metadata = json!({"issuer": other});
         let errors = portal.state.auth.discover().await.expect_err("refused");

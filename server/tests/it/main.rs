@@ -12,6 +12,7 @@ mod auth_sessions;
 mod auth_sign_in;
 mod auth_step_up;
 mod auth_tokens;
+mod canaries;
 mod denials;
 mod house;
 mod idp;

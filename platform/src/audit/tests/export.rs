@@ -9,6 +9,7 @@ use crate::{
     Cx,
     audit::{
         checkpoint::{Checkpoint, PrivateKey, PublicKey, origin},
+        event::{Event, Kind, Outcome},
         export::{Manifest, manifest_key},
         ops::{self, Format, Refusal},
         report::Report,
@@ -170,6 +171,56 @@ async fn security_63_csv_holds_each_event_once(db: PgPool) {
     assert!(csv.lines().nth(1).is_some_and(
         |line| line.starts_with("1,20") && line.contains(",session.sign_out,success,person,")
     ));
+}
+
+#[sqlx::test(migrations = "../migrations")]
+async fn security_63_a_csv_reader_finds_text_in_every_cell(db: PgPool) {
+    let scene = scene(&db, 8).await;
+    // What machine words may begin with, and what only a mistake could bring in.
+    let hostile = [
+        "=1+1",
+        "+1",
+        "-1",
+        "=HYPERLINK(a)",
+        "@x",
+        "\u{ff1d}1+1",
+        "\tx",
+        "a\r\nb",
+        "\"q\",=2",
+    ];
+    for target in hostile {
+        let event =
+            Event::new(&scene.auditor, Kind::SignOut, Outcome::Success).on("session", target);
+        let mut tx = scene.auditor.begin().await.expect("begins");
+        ops::append(&scene.auditor, &mut tx, &event)
+            .await
+            .expect("appends");
+        tx.commit().await.expect("commits");
+    }
+    let csv = scene.export(&sign_outs(), 0, Format::Csv).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("events.csv");
+    std::fs::write(&path, csv).expect("written");
+    let reads = r#"
+import csv, sys
+rows = list(csv.reader(open(sys.argv[1], encoding="utf-8", newline="")))
+assert len({len(row) for row in rows}) == 1, "every line has as many cells"
+starts = set("=+-@\t\r\n\0\uff1d\uff0b\uff0d\uff20")
+bad = [cell for row in rows for cell in row if cell and cell[0] in starts]
+assert not bad, bad
+kept = {row[rows[0].index("target_id")] for row in rows}
+assert {"'=1+1", "'+1", "'-1"} <= kept, kept
+"#;
+    let ran = std::process::Command::new("python3")
+        .args(["-c", reads])
+        .arg(&path)
+        .output()
+        .expect("python3 is on the PATH");
+    assert!(
+        ran.status.success(),
+        "{}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
 }
 
 #[sqlx::test(migrations = "../migrations")]

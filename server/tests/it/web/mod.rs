@@ -8,6 +8,7 @@ mod listening;
 mod markup;
 mod product;
 mod production;
+mod proxy;
 mod reading;
 mod redirects;
 mod requests;

@@ -371,7 +371,25 @@ async fn security_35_names_agents_searches_and_addresses_are_inert(db: PgPool) {
 async fn security_58_nothing_of_ours_lies_about(db: PgPool) {
     let portal = whole(db).await;
     let mut somebody = signed_in(&portal, &["admins"]).await;
+    let mut anybody = Browser::new(&portal);
     for path in [
+        "/.git/",
+        "/.git/HEAD",
+        "/.svn/entries",
+        "/.DS_Store",
+        "/.well-known/security.txt",
+        "/server-status",
+        "/actuator/health",
+        "/phpinfo.php",
+        "/api/v1/audit/",
+        "/api-docs",
+        "/swagger-ui/",
+        "/openapi.json",
+        "/test/sessions",
+        "/static/",
+        "/auth/",
+        "/migrations/0001_roles.sql",
+        "/backup.sql",
         "/.git/config",
         "/.env",
         "/pkg/",
@@ -381,15 +399,18 @@ async fn security_58_nothing_of_ours_lies_about(db: PgPool) {
         "/fn/",
         "/pkg/..%2f..%2fCargo.toml",
     ] {
-        let answer = somebody
-            .send(
-                Method::GET,
-                path,
-                None,
-                &[("sec-fetch-site", "none"), ("accept", "*/*")],
-            )
-            .await;
-        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        for browser in [&mut somebody, &mut anybody] {
+            let sent = [("sec-fetch-site", "none"), ("accept", "*/*")];
+            let answer = browser.send(Method::GET, path, None, &sent).await;
+            // Whoever is not signed in is asked to, whatever the address: it says nothing of it.
+            let asked = answer.location().is_some_and(|to| to.starts_with("/sign-in?"));
+            let hidden = asked && browser.session().is_none();
+            assert!(hidden || answer.status == StatusCode::NOT_FOUND, "{path}: {}", answer.status);
+            for name in ["server", "x-powered-by", "via", "x-runtime", "x-version"] {
+                assert!(!answer.headers.contains_key(name), "{path}: {name}");
+            }
+            assert!(!answer.body.contains("Index of"), "{path}");
+        }
     }
 }
 
