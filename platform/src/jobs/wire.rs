@@ -33,9 +33,9 @@ pub const PROTOCOL: u32 = 1;
 pub const LOG_CHUNK: usize = 64 * 1024;
 /// Most bytes of a plan file, and of a plan model.
 pub const PLAN_FILE: usize = 32 * 1024 * 1024;
-/// In the inputs of a reconcile: the journal of the attempt of unknown end, a list of [`JournalEntry`].
-/// The plan that attempt consumed is the assignment's plan.
-pub const RECONCILE_JOURNAL: &str = "journal";
+/// In the inputs of a reconcile: what is on record of the attempt of unknown end, an object whose
+/// `journal` is a list of [`JournalEntry`]. The plan that attempt consumed is the assignment's plan.
+pub const RECONCILE_UNKNOWN: &str = "unknown";
 /// Most bytes of a state and of a piece of evidence.
 pub const STATE: usize = 64 * 1024 * 1024;
 
@@ -138,7 +138,7 @@ pub struct Assignment {
     /// Secret inputs by name.
     pub secrets: BTreeMap<String, String>,
     /// Outputs of the steps this one needs, by step name; secret ones are in `secrets` as `step.output`.
-    /// For reconcile, [`RECONCILE_JOURNAL`].
+    /// For reconcile, [`RECONCILE_UNKNOWN`].
     pub inputs: BTreeMap<String, serde_json::Value>,
     /// The stack it works on.
     pub stack: Option<StackRef>,

@@ -1,17 +1,18 @@
 //! Whether a text holds a secret we know.
 
+use crate::mask::Patterns;
+
 /// Secrets looked for.
-pub(super) struct Known(Vec<String>);
+pub(super) struct Known(Patterns);
 
 impl Known {
-    /// Of these values; shorter ones than 8 characters are not looked for.
+    /// Of these values, in every form a log would be searched for.
     pub(super) fn new<'a>(secrets: impl IntoIterator<Item = &'a String>) -> Self {
-        let long = |secret: &&String| secret.chars().count() >= 8;
-        Self(secrets.into_iter().filter(long).cloned().collect())
+        Self(Patterns::new(secrets.into_iter().cloned()))
     }
 
     /// Whether the text holds one of them.
     pub(super) fn holds(&self, text: &str) -> bool {
-        self.0.iter().any(|secret| text.contains(secret))
+        self.0.holds(text)
     }
 }

@@ -8,6 +8,8 @@
 
 pub mod ansible;
 mod at;
+pub mod cloudformation;
+mod drift;
 mod echo;
 mod known;
 mod phase;
@@ -20,6 +22,7 @@ use std::path::PathBuf;
 use platform::jobs::{ErrorClass, wire::JournalEntry};
 
 pub use at::At;
+use drift::drifted;
 pub use phase::{Phase, Stdout};
 pub use registry::Drivers;
 

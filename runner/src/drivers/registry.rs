@@ -14,6 +14,7 @@ impl Drivers {
         let mut all = Self::default();
         all.add(Arc::new(super::terraform::Terraform));
         all.add(Arc::new(super::ansible::Ansible));
+        all.add(Arc::new(super::cloudformation::CloudFormation));
         all.add(Arc::new(super::echo::Echo));
         all
     }

@@ -110,7 +110,7 @@ pub(super) fn check(job: &JobSpec) -> Result<Checked> {
         let plan = plan.map(|name| place(at, name, "plan")).transpose()?;
         if let Some(from) = plan {
             check_plan(job, &needs, at, from)?;
-        } else if step.operation == Operation::Apply && driver.previews() {
+        } else if needs_plan(step.operation, &driver) {
             return Err(Error::invalid(
                 field(at, "plan"),
                 "an apply carries a plan out: name the step that makes it",
@@ -125,6 +125,15 @@ pub(super) fn check(job: &JobSpec) -> Result<Checked> {
         });
     }
     Ok(Checked { steps })
+}
+
+/// What is removed for good is seen and approved first, too, where the driver can say it.
+fn needs_plan(operation: Operation, driver: &Driver) -> bool {
+    match operation {
+        Operation::Apply => driver.previews(),
+        Operation::Destroy => driver.previews() && driver.needs_stack(),
+        _ => false,
+    }
 }
 
 fn check_step(at: usize, step: &StepSpec) -> Result<(Driver, Class)> {

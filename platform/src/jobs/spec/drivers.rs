@@ -207,6 +207,9 @@ pub struct CloudFormation {
     /// Another address than AWS's own: a test's.
     #[serde(default)]
     pub endpoint: Option<String>,
+    /// A plan of removing the stack.
+    #[serde(default)]
+    pub destroy: bool,
 }
 
 /// A tool declared by its commands.

@@ -26,7 +26,7 @@ use platform::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{After, At, Driver, Evidence, Heard, Phase, Planned, Refusal};
+use super::{After, At, Driver, Evidence, Heard, Phase, Planned, Refusal, drifted};
 use commands::Tool;
 
 /// Name of the plan file in the working folder.
@@ -182,24 +182,28 @@ fn planned(at: &At, tool: &Tool<'_>, operation: Operation) -> Result<After, Refu
     let digest =
         plans::digest(&read.plan).map_err(|error| Refusal::permanent(error.to_string()))?;
     let text = plans::text(&read.plan).into_bytes();
-    let changes = match operation {
-        Operation::Drift => !read.plan.drift.is_empty(),
-        _ => read.plan.has_effects(),
-    };
-    let model =
-        serde_json::to_value(&read.plan).map_err(|error| Refusal::permanent(error.to_string()))?;
-    Ok(After {
-        plan: Some(Planned {
-            model,
-            digest,
-            based_on_serial: archive.serial,
-            file: (operation != Operation::Drift).then_some(file),
-        }),
-        changes: Some(changes),
+    let mut after = After {
         secrets: read.secrets,
         text,
         ..After::default()
-    })
+    };
+    if operation == Operation::Drift {
+        after.changes = Some(!read.plan.drift.is_empty());
+        after
+            .outputs
+            .insert("drift".to_owned(), drifted(&read.plan));
+        return Ok(after);
+    }
+    let model =
+        serde_json::to_value(&read.plan).map_err(|error| Refusal::permanent(error.to_string()))?;
+    after.changes = Some(read.plan.has_effects());
+    after.plan = Some(Planned {
+        model,
+        digest,
+        based_on_serial: archive.serial,
+        file: Some(file),
+    });
+    Ok(after)
 }
 
 fn after_apply(at: &At, tool: &Tool<'_>, spec: &Spec) -> Result<After, Refusal> {

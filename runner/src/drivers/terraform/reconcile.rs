@@ -11,7 +11,7 @@ use platform::{
     jobs::{
         Operation,
         spec::Terraform as Spec,
-        wire::{JournalEntry, RECONCILE_JOURNAL},
+        wire::{JournalEntry, RECONCILE_UNKNOWN},
     },
     plans::{Found, Plan, Reconciled, compare},
 };
@@ -58,10 +58,7 @@ pub(super) fn prepare(at: &At, tool: &Tool<'_>, spec: &Spec) -> Result<After, Re
         .map_err(|error| Refusal::permanent(format!("the state is not understood: {error}")))?;
     let mut known = BTreeSet::new();
     addresses(&state.values.root_module, &mut known);
-    let journal = at.assignment.inputs.get(RECONCILE_JOURNAL).cloned();
-    let journal: Vec<JournalEntry> = journal
-        .map_or(Ok(Vec::new()), serde_json::from_value)
-        .map_err(|error| Refusal::permanent(format!("the journal is not understood: {error}")))?;
+    let journal = journal(at)?;
     let approved = approved(at);
     let mut found = sort_out(&journal, &known, approved.as_ref());
     if approved.is_none() {
@@ -138,6 +135,15 @@ pub(super) fn report(at: &At, tool: &Tool<'_>) -> Result<After, Refusal> {
         .extend(format!("Found: {}.\n", counts(&found)).bytes());
     after.report = serde_json::to_value(&found).ok();
     Ok(after)
+}
+
+/// The journal of the attempt of unknown end.
+pub(in super::super) fn journal(at: &At) -> Result<Vec<JournalEntry>, Refusal> {
+    let unknown = at.assignment.inputs.get(RECONCILE_UNKNOWN);
+    let journal = unknown.and_then(|unknown| unknown.get("journal")).cloned();
+    journal
+        .map_or(Ok(Vec::new()), serde_json::from_value)
+        .map_err(|error| Refusal::permanent(format!("the journal is not understood: {error}")))
 }
 
 fn approved(at: &At) -> Option<Plan> {

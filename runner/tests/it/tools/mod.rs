@@ -4,8 +4,11 @@
 
 mod ansible;
 mod bench;
+mod cloudformation;
+mod moto;
 mod state;
 mod terraform;
+mod terraform_aws;
 mod terraform_cut;
 mod terraform_errors;
 mod terraform_secrets;

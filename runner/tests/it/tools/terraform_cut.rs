@@ -1,7 +1,7 @@
 //! An apply that is killed, and what reconcile makes of it.
 
 use platform::{
-    jobs::{Operation, wire::RECONCILE_JOURNAL},
+    jobs::{Operation, wire::RECONCILE_UNKNOWN},
     plans::{Effect, Reconciled},
 };
 use runner::drivers::terraform::Terraform;
@@ -30,8 +30,10 @@ resource "terraform_data" "third" {
 
 fn reconcile(state: &StateServer, made: &Ran, cut: &Ran) -> (Ran, Reconciled) {
     let mut one = Try::new(Operation::Reconcile, module(CHAIN)).plan(made.approved());
-    one.inputs
-        .insert(RECONCILE_JOURNAL.to_owned(), json!(cut.journal));
+    one.inputs.insert(
+        RECONCILE_UNKNOWN.to_owned(),
+        json!({"journal": cut.journal}),
+    );
     let ran = run(&Terraform, state, one);
     ran.succeeded();
     let report = ran.after.report.clone().expect("a report");

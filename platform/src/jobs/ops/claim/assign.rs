@@ -13,7 +13,7 @@ use crate::{
     jobs::{
         Class, Operation,
         ops::seals::{open, open_map},
-        wire::{Assignment, JobRef, Limits, PlanRef, StackRef, StepRef, Timing},
+        wire::{Assignment, JobRef, Limits, PlanRef, RECONCILE_UNKNOWN, StackRef, StepRef, Timing},
     },
     secrets::{sha256, token},
 };
@@ -71,7 +71,10 @@ pub(super) async fn prepare(
         hand_on(cx, tx, &step.needs, &mut inputs, &mut secrets).await?;
     }
     if operation == Operation::Reconcile {
-        inputs.insert("unknown".to_owned(), unknown(tx, step.job_id).await?);
+        inputs.insert(
+            RECONCILE_UNKNOWN.to_owned(),
+            unknown(tx, step.job_id).await?,
+        );
     }
     let token = format!("gca_{}", token());
     let epoch = step
