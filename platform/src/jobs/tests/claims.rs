@@ -227,8 +227,14 @@ async fn one_writer_at_a_time_holds_a_stack_and_readers_wait_for_it(db: PgPool) 
     portal.made(&step("first", "action")).await;
     portal.made(&step("second", "destroy")).await;
     portal.made(&step("look", "drift")).await;
-    let first = claim_one(&worker, "first").await;
-    assert_eq!(first.epoch, Some(1));
+    let mut both = claim(&worker, 2).await;
+    assert_eq!(
+        both.len(),
+        1,
+        "two writers of one stack are not handed out together"
+    );
+    let first = both.remove(0);
+    assert_eq!((&*first.step.name, first.epoch), ("first", Some(1)));
     assert!(claim(&worker, 9).await.is_empty());
     succeed(&portal, &first).await.expect("ends");
     let second = claim(&worker, 1).await.remove(0);

@@ -5,7 +5,10 @@ mod ends;
 mod fences;
 mod people;
 mod plans;
+mod pure;
+mod starts;
 mod views;
+mod walk;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -46,13 +46,18 @@ pub async fn claim(cx: &Cx, free: u32) -> Result<Vec<Assignment>> {
     let mut events = Vec::new();
     let mut starts = Vec::new();
     let mut ended = Vec::new();
+    let mut taken = BTreeSet::new();
     let writers = conditions::lock_stacks(&mut tx, &picked).await?;
     for step in picked {
-        if step.writes() && !writers.contains_key(&step.stack_id.unwrap_or_default()) {
-            continue; // somebody else has its stack
+        let stack = step.stack_id.filter(|_| step.writes());
+        if stack.is_some_and(|stack| taken.contains(&stack) || !writers.contains_key(&stack)) {
+            continue; // another step has its stack
         }
         match conditions::check(cx, &mut tx, &step, &writers).await? {
-            Ok(plan) => starts.push(assign::prepare(cx, &mut tx, step, plan, &writers).await?),
+            Ok(plan) => {
+                taken.extend(stack);
+                starts.push(assign::prepare(cx, &mut tx, step, plan, &writers).await?);
+            }
             Err(why) => {
                 ended.push(step.job_id);
                 refuse::fail(cx, &mut tx, &step, &why, &mut events).await?;

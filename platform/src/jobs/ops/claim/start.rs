@@ -3,7 +3,11 @@
 use uuid::Uuid;
 
 use super::assign::Starting;
-use crate::{cx::Tx, error::Result, jobs::ops::gate::lease_ms};
+use crate::{
+    cx::Tx,
+    error::{Error, Result},
+    jobs::ops::gate::lease_ms,
+};
 
 /// Seconds after wall clock and grace that an attempt is killed, asked or not.
 const SLACK_S: i32 = 60;
@@ -40,7 +44,7 @@ pub(super) async fn write(
         .iter()
         .map(|start| &*start.assignment.job.team)
         .collect();
-    sqlx::query!(
+    let done = sqlx::query!(
         r#"with given as (
              select * from unnest($1::uuid[], $2::uuid[], $3::int[], $4::bytea[], $5::bigint[], $6::uuid[])
                as g (step, attempt, number, token_hash, epoch, plan)),
@@ -61,10 +65,13 @@ pub(super) async fn write(
              where id in (select job_id from s) and state = 'queued'),
            k as (
              update stack set epoch = g.epoch, holder_attempt = g.attempt, lock_id = null, lock_info = null
-             from given g join s on s.id = g.step where stack.id = s.stack_id and g.epoch is not null),
+             from given g join s on s.id = g.step
+             where stack.id = s.stack_id and stack.epoch = g.epoch - 1 and holder_attempt is null
+             returning 1),
            p as (
              update plan set consumed_by_attempt = g.attempt, consumed_at = now()
-             from given g where plan.id = g.plan),
+             from given g where plan.id = g.plan and consumed_by_attempt is null
+             returning 1),
            w as (
              update worker set last_claim_at = now()
              where id = $7 and (last_claim_at is null or last_claim_at < now() - interval '1 second')),
@@ -74,9 +81,11 @@ pub(super) async fn write(
              select ts.team, ts.weight, (select count(*) from unnest($11::text[]) as u (team)
                where u.team = ts.team) as n
              from team_share ts where ts.pool = $10 and ts.team = any($11)
-             order by ts.team for no key update)
-           update team_share ts set finish_tag = greatest(ts.finish_tag, clock.virtual) + mine.n / mine.weight
-             from mine, clock where ts.pool = $10 and ts.team = mine.team"#,
+             order by ts.team for no key update),
+           t as (
+             update team_share ts set finish_tag = greatest(ts.finish_tag, clock.virtual) + mine.n / mine.weight
+               from mine, clock where ts.pool = $10 and ts.team = mine.team)
+           select (select count(*) from k) as "stacks!", (select count(*) from p) as "plans!""#,
         &steps,
         &attempts,
         &numbers,
@@ -89,7 +98,15 @@ pub(super) async fn write(
         pool,
         &teams as &[&str],
     )
-    .execute(&mut **tx)
+    .fetch_one(&mut **tx)
     .await?;
-    Ok(())
+    // They were locked and looked at before; all or nothing all the same.
+    let wanted = |given: usize| i64::try_from(given).unwrap_or(i64::MAX);
+    let fits = done.stacks == wanted(epochs.iter().flatten().count())
+        && done.plans == wanted(plans.iter().flatten().count());
+    if fits {
+        Ok(())
+    } else {
+        Err(Error::conflict("a stack or a plan was taken meanwhile"))
+    }
 }
