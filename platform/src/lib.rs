@@ -29,5 +29,7 @@ pub mod database;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod secrets;
 #[cfg(not(target_arch = "wasm32"))]
+pub mod wake;
+#[cfg(not(target_arch = "wasm32"))]
 pub use cx::Cx;
 pub use error::{Error, Result};

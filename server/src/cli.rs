@@ -10,6 +10,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     audit,
+    commands::{job, work, worker},
     config::{self, Config, DatabaseSettings, Mistakes},
     migrate, serve, sync,
 };
@@ -37,6 +38,14 @@ pub enum Command {
     Serve(Box<Config>),
     /// Bring the database to what this binary expects, and stop.
     Migrate(Box<Migrate>),
+    /// Run a worker: takes work from a server and carries it out here. Needs no database.
+    Work(Box<work::Work>),
+    /// Make workers known to the portal.
+    #[command(subcommand)]
+    Worker(worker::Command),
+    /// Hand jobs in.
+    #[command(subcommand)]
+    Job(job::Command),
     /// Check and sign the audit chain.
     #[command(subcommand)]
     Audit(audit::cli::Command),
@@ -70,6 +79,10 @@ const MISUSED: u8 = 2;
 
 /// Parses and runs. Everything that goes wrong is on standard error when this returns.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if let Some(code) = internal(&arguments) {
+        return code;
+    }
     let (mut command, mistakes) = match parse(arguments) {
         Ok(parsed) => parsed,
         Err(error) => {
@@ -108,6 +121,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// What our own processes call: no settings, no help, no time to lose.
+fn internal(arguments: &[OsString]) -> Option<ExitCode> {
+    let first = arguments.get(2);
+    match arguments.get(1)?.to_str()? {
+        "shim" => Some(runner::shim::run(first.map(Path::new))),
+        "launch" => Some(runner::launch::run()),
+        "drive" => Some(runner::drive::run(&first?.to_string_lossy())),
+        _ => None,
+    }
+}
+
 fn parse(
     arguments: impl IntoIterator<Item = OsString>,
 ) -> Result<(Command, Vec<config::Mistake>), clap::Error> {
@@ -121,6 +145,9 @@ impl Command {
         match self {
             Self::Serve(config) => mistakes.extend(config.check()),
             Self::Migrate(migrate) => mistakes.extend(migrate.database.read_files()),
+            Self::Work(work) => mistakes.extend(work.check()),
+            Self::Worker(worker::Command::Add(add)) => mistakes.extend(add.portal.read_files()),
+            Self::Job(job::Command::Run(run)) => mistakes.extend(run.portal.read_files()),
             Self::Audit(_) | Self::Check { .. } => {}
         }
         if mistakes.is_empty() {
@@ -134,6 +161,9 @@ impl Command {
         match self {
             Self::Serve(config) => Box::pin(serve::run(*config)).await?,
             Self::Migrate(settings) => migrate::run(*settings).await?,
+            Self::Work(settings) => work::run(*settings).await?,
+            Self::Worker(worker::Command::Add(settings)) => worker::add(*settings).await?,
+            Self::Job(job::Command::Run(settings)) => return job::run(*settings).await,
             Self::Audit(command) => return Ok(command.execute().await),
             Self::Check { path } => return Ok(check(&path)),
         }

@@ -2,8 +2,8 @@
 //!
 //! From the outside in: the web layer (`web::layers`), the gate (503 while there is no database),
 //! sign-in (`auth::layer`, who acts), the limits that need to know who acts (`web::inside`), then the
-//! handlers: sign-in routes, downloads, pages. Health and assets know nobody and stand outside of
-//! sign-in.
+//! handlers: sign-in routes, streams, downloads, pages. Health and assets know nobody and stand
+//! outside of sign-in; what machines call has a layer of its own that knows their tokens.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -13,15 +13,19 @@ use leptos::config::LeptosOptions;
 use platform::repository::Status;
 
 use crate::{
-    api, auth, readiness,
+    api, auth, downloads, readiness,
     state::State,
+    streams,
     web::{self, assets, health, reports},
+    work,
 };
 
 /// Everything the main listener answers.
 pub fn router(state: &State) -> Router {
     let signed_in = auth::routes()
         .merge(api::routes().split_for_parts().0)
+        .merge(streams::routes())
+        .merge(downloads::routes())
         .merge(pages(state));
     let signed_in = web::inside(signed_in, state).layer(middleware::from_fn_with_state(
         state.clone(),
@@ -34,6 +38,7 @@ pub fn router(state: &State) -> Router {
     let all = signed_in
         .merge(health::routes())
         .merge(reports::routes())
+        .merge(work::routes(state))
         .merge(assets::router());
     web::layers(all, state).with_state(state.clone())
 }

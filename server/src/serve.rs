@@ -18,8 +18,9 @@ use crate::{
     readiness::Readiness,
     router,
     state::State,
-    sync, telemetry,
+    streams, sync, telemetry,
     web::{Web, limits, metrics, shutdown},
+    work::{embedded, keeper, wakes},
 };
 
 /// Connections of the application's pool and of the audit reader's.
@@ -37,6 +38,10 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let auth = Auth::new(issuers(&config)?, &config.public_url, &outgoing);
     let (organisation, standing) = sync::first(&config.repository, &auth.for_repository())?;
     let listeners = Listeners::bind(&config).await?;
+    let worker = match config.runner.no_worker {
+        true => None,
+        false => Some(embedded::Place::take(&config.data).await?),
+    };
     let ground = Ground::prepare(&config)?;
     let db = database::pool(&ground.logins.application, CONNECTIONS.0);
     let state = State {
@@ -49,6 +54,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         web: Arc::new(Web::new(&config, &db)?),
         db,
         readiness: Arc::new(Readiness::default()),
+        wakes: Arc::default(),
+        streams: Arc::default(),
         config: Arc::new(config),
     };
     let token = state.web.shutdown.clone();
@@ -64,7 +71,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         tasks.spawn(shutdown::serve(listener, metrics::routes(), token.clone()));
     }
 
-    let outcome = start(ground, &state, &mut tasks).await;
+    let outcome = start(ground, worker, &state, &mut tasks).await;
     if outcome.is_err() {
         token.cancel();
     }
@@ -88,6 +95,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 /// Brings up what requests need, opens the gate, and starts what runs beside them.
 async fn start(
     ground: Ground,
+    worker: Option<embedded::Place>,
     state: &State,
     tasks: &mut JoinSet<()>,
 ) -> anyhow::Result<Option<crate::embedded_postgres::Running>> {
@@ -110,6 +118,7 @@ async fn start(
     println!("Groundcrew is at {}", state.config.public_url);
     tasks.spawn(ground::watch(state.clone(), application));
     tasks.spawn(sync::keep(state.clone()));
+    runner(worker, state, tasks);
     tasks.spawn(auth::keep(state.clone()));
     tasks.spawn(audit::keeper::keep(
         auth::layer::bare(state, Actor::System("audit")),
@@ -119,6 +128,20 @@ async fn start(
         stop.clone(),
     ));
     Ok(running)
+}
+
+/// Starts what the queue lives by, and the worker inside this server.
+fn runner(worker: Option<embedded::Place>, state: &State, tasks: &mut JoinSet<()>) {
+    let stop = || state.web.shutdown.clone();
+    let cx = auth::layer::bare(state, Actor::System("wakes"));
+    tasks.spawn(wakes::tell(Arc::clone(&state.wakes), cx.clone(), stop()));
+    tasks.spawn(wakes::hear(Arc::clone(&state.wakes), cx, stop()));
+    tasks.spawn(keeper::keep(state.clone()));
+    tasks.spawn(keeper::keep_days(state.clone()));
+    tasks.spawn(streams::watch(state.clone()));
+    if let Some(worker) = worker {
+        tasks.spawn(worker.run(state.clone()));
+    }
 }
 
 fn issuers(config: &Config) -> Result<Issuers, Mistakes> {

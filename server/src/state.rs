@@ -6,7 +6,9 @@ use arc_swap::ArcSwap;
 use platform::cx::Clock;
 use sqlx::PgPool;
 
-use crate::{auth::Auth, config::Config, readiness::Readiness, web::Web};
+use crate::{
+    auth::Auth, config::Config, readiness::Readiness, streams::Streams, web::Web, work::Wakes,
+};
 
 /// Shared by all requests; cheap to clone.
 #[derive(Clone)]
@@ -29,6 +31,10 @@ pub struct State {
     pub auth: Arc<Auth>,
     /// What the web layer shares: the portal's name, limits, shutdown.
     pub web: Arc<Web>,
+    /// Doorbells: who waits for work, for a job, for a log.
+    pub wakes: Arc<Wakes>,
+    /// Streams of events that are open.
+    pub streams: Arc<Streams>,
     /// Whether database and schema carry requests.
     pub readiness: Arc<Readiness>,
 }

@@ -63,6 +63,17 @@ pub fn start(settings: &WebSettings) -> anyhow::Result<Telemetry> {
     Ok(Telemetry { spans })
 }
 
+/// Starts logging to stderr, for a command that serves nobody. Once.
+pub fn plain(log: &str, format: LogFormat) -> anyhow::Result<()> {
+    let filter = filter(log).context("--log (GROUNDCREW_LOG)")?;
+    tracing_subscriber::registry()
+        .with(lines(format, || OneLine(io::stderr())))
+        .with(filter)
+        .try_init()?;
+    std::panic::set_hook(Box::new(say_panic));
+    Ok(())
+}
+
 /// What is logged. The libraries that send spans never trace themselves.
 pub fn filter(text: &str) -> anyhow::Result<EnvFilter> {
     let mut filter = EnvFilter::try_new(text)?;

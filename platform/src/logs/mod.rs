@@ -64,6 +64,17 @@ pub struct Found {
     pub searched_to: Option<i64>,
 }
 
+/// What is new in a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tail {
+    /// Chunks after the one asked for, in order, without gaps.
+    pub chunks: Vec<Chunk>,
+    /// Number of the last chunk there is; -1 for none.
+    pub last: i64,
+    /// Nothing will be added any more.
+    pub complete: bool,
+}
+
 /// One chunk, as a stream of events carries it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chunk {

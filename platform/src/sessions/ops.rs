@@ -6,6 +6,7 @@ mod keep;
 mod list;
 mod load;
 mod open;
+mod peek;
 mod provider;
 mod rotate;
 
@@ -15,6 +16,7 @@ pub use keep::{end_of_gone_issuers, purge, sign_in_failed};
 pub use list::{list, list_of};
 pub use load::load;
 pub use open::{Opened, open};
+pub use peek::{Peeked, peek};
 pub use provider::{ProviderLogout, end_by_provider};
 pub use rotate::{StepUp, rotate};
 

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use super::{
     Standing,
-    ops::{add, drain, embed, find_by_token, hello, list, revoke},
+    ops::{add, drain, embed, find_by_token, hello, list, new_token, revoke},
 };
 use crate::{
     Cx, Error,
@@ -184,17 +184,14 @@ async fn security_27_a_token_is_known_while_it_lives_and_only_whole(db: PgPool) 
 }
 
 #[sqlx::test(migrations = "../migrations")]
-async fn the_embedded_worker_gets_a_fresh_token_and_a_revoked_one_stays_revoked(db: PgPool) {
+async fn the_embedded_worker_keeps_its_token_and_a_revoked_one_stays_revoked(db: PgPool) {
     let made = attempt(&db, false).await;
     let cx = made.system();
-    let one = embed(&cx, "embedded-a", "default")
-        .await
-        .expect("answered")
-        .expect("made");
-    let two = embed(&cx, "embedded-a", "default")
-        .await
-        .expect("answered")
-        .expect("renewed");
+    let (one, two) = (new_token(), new_token());
+    for token in [&one, &one, &two] {
+        let known = embed(&cx, "embedded-a", "default", token).await;
+        assert_eq!(known, Ok(true));
+    }
     assert_eq!(
         find_by_token(&db, &one).await,
         Ok(None),
@@ -203,8 +200,13 @@ async fn the_embedded_worker_gets_a_fresh_token_and_a_revoked_one_stays_revoked(
     let Some(Actor::Worker(worker)) = find_by_token(&db, &two).await.expect("answered") else {
         panic!("no worker");
     };
+    let events: i64 = sqlx::query_scalar("select count(*) from audit.event")
+        .fetch_one(&db)
+        .await
+        .expect("counted");
+    assert_eq!(events, 2, "going on is no event");
     revoke(&made.by(platform_engineer()), worker.id)
         .await
         .expect("revoked");
-    assert_eq!(embed(&cx, "embedded-a", "default").await, Ok(None));
+    assert_eq!(embed(&cx, "embedded-a", "default", &two).await, Ok(false));
 }

@@ -42,6 +42,7 @@ const NOT_OPERATIONS: &[(&str, &str)] = &[
         "the signer's and verifier's own processes",
     ),
     ("audit::size", "the signer's and verifier's own processes"),
+    ("workers::new_token", "makes nothing known to anybody"),
     (
         "workers::find_by_token",
         "finds out who acts: there is no actor to decide about yet",

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     state::State,
     web::{ClientAddr, TraceId},
+    work,
 };
 
 /// Paths that need nobody: no session is looked up for them.
@@ -39,6 +40,13 @@ pub async fn layer(Shared(state): Shared<State>, mut request: Request, next: Nex
     let path = request.uri().path();
     if FOR_NOBODY.iter().any(|prefix| path.starts_with(prefix)) {
         return next.run(request).await;
+    }
+    // The token of a worker or an attempt opens nothing here, with a session or without.
+    if work::is_machine(request.headers()) {
+        return match cookie(request.headers()) {
+            Cookie::Absent => StatusCode::UNAUTHORIZED.into_response(),
+            _ => StatusCode::BAD_REQUEST.into_response(),
+        };
     }
     let found = match who(&state, request.headers()).await {
         Ok(found) => found,
@@ -72,6 +80,7 @@ pub fn bare(state: &State, actor: Actor) -> Cx {
         actor,
     );
     cx.clock = state.clock.clone();
+    cx.wake = state.wakes.wake();
     cx
 }
 

@@ -7,6 +7,7 @@ mod check;
 mod database;
 mod mistake;
 mod parse;
+mod runner;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ use url::Url;
 pub use database::{DatabaseSettings, DatabaseUrl};
 pub use mistake::{Mistake, Mistakes};
 pub use parse::parse;
+pub use runner::{RunnerSettings, label};
 
 /// Settings of `groundcrew serve`. Each is a flag and an environment variable.
 #[derive(Clone, Debug, Args)]
@@ -77,6 +79,9 @@ pub struct Config {
     /// Where signed checkpoints of the audit chain come from.
     #[command(flatten)]
     pub audit: crate::audit::AuditSettings,
+    /// The worker inside this server, and its logs.
+    #[command(flatten)]
+    pub runner: RunnerSettings,
     /// The web layer, telemetry and outgoing calls.
     #[command(flatten)]
     pub web: crate::web::WebSettings,

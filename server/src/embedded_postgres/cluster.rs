@@ -156,6 +156,24 @@ impl Cluster {
     }
 }
 
+/// Socket folder of the cluster of this data folder, where one runs.
+pub(super) fn running(data: &Path) -> Result<Option<PathBuf>, Refusal> {
+    let data = data
+        .canonicalize()
+        .map_err(|why| Refusal::folder(data, why))?;
+    let owner = Owner::of(&data.join("postgres").join("cluster"))?;
+    let place = place(&data, &owner)?;
+    let made = fs::read_to_string(place.join("socket-folder")).ok();
+    let folders = [
+        Some(place.join("socket")),
+        made.map(|path| path.trim().into()),
+    ];
+    Ok(folders
+        .into_iter()
+        .flatten()
+        .find(|folder| folder.join(format!(".s.PGSQL.{PORT}")).exists()))
+}
+
 /// `postgres` in the data folder; where the server's user cannot get there (a home folder of root),
 /// a folder of this data folder's own in `/var/lib/groundcrew`.
 fn place(data: &Path, owner: &Owner) -> Result<PathBuf, Refusal> {

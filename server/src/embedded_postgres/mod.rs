@@ -118,13 +118,13 @@ impl Embedded {
 
     /// Log-ins of the portal's parts; usable once the cluster runs.
     pub fn logins(&self) -> Logins {
-        let login = |user| self.login(user, "groundcrew");
-        Logins {
-            application: login("groundcrew_portal"),
-            reader: login("groundcrew_audit_reader"),
-            owner: Some(login(cluster::SUPERUSER)),
-            shared: false,
-        }
+        logins(self.cluster.socket_folder())
+    }
+
+    /// Log-ins of the cluster that runs in this data folder, for a command beside the portal; none
+    /// where none runs.
+    pub fn logins_of_running(data: &Path) -> Result<Option<Logins>, Refusal> {
+        Ok(cluster::running(data)?.map(|socket| logins(&socket)))
     }
 
     /// Starts it, waits for it, and makes database, schema and log-ins. The superuser is used for
@@ -149,14 +149,28 @@ impl Embedded {
     }
 
     fn login(&self, user: &str, name: &str) -> Login {
-        Login::new(
-            PgConnectOptions::new_without_pgpass()
-                .socket(self.cluster.socket_folder())
-                .port(cluster::PORT)
-                .username(user)
-                .database(name),
-        )
+        login(self.cluster.socket_folder(), user, name)
     }
+}
+
+fn logins(socket: &Path) -> Logins {
+    let login = |user| login(socket, user, "groundcrew");
+    Logins {
+        application: login("groundcrew_portal"),
+        reader: login("groundcrew_audit_reader"),
+        owner: Some(login(cluster::SUPERUSER)),
+        shared: false,
+    }
+}
+
+fn login(socket: &Path, user: &str, name: &str) -> Login {
+    Login::new(
+        PgConnectOptions::new_without_pgpass()
+            .socket(socket)
+            .port(cluster::PORT)
+            .username(user)
+            .database(name),
+    )
 }
 
 impl Running {

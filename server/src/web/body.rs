@@ -17,6 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use platform::jobs::wire::{LOG_CHUNK, PLAN_FILE, STATE};
 
 /// Until the head of the answer. Streams begin at once and are not cut.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(30);
@@ -27,7 +28,30 @@ const KIB: usize = 1024;
 pub(super) fn limit(path: &str) -> usize {
     match path {
         super::reports::PATH => 64 * KIB,
+        _ if path.starts_with("/state/") => STATE,
+        _ => path
+            .strip_prefix("/work/v1/attempts/")
+            .map_or(1024 * KIB, of_attempt),
+    }
+}
+
+/// What an attempt may hand in, by the part of the address behind its id.
+fn of_attempt(path: &str) -> usize {
+    match path.split('/').nth(1) {
+        Some("log") => LOG_CHUNK,
+        Some("plan") => PLAN_FILE,
+        Some("evidence") => STATE,
+        Some("finish") => 8 * 1024 * KIB,
         _ => 1024 * KIB,
+    }
+}
+
+/// How long a request to this path may take: what is big comes over slow lines.
+fn patience(path: &str) -> Duration {
+    if limit(path) > 8 * 1024 * KIB {
+        TIMEOUT * 10
+    } else {
+        TIMEOUT
     }
 }
 
@@ -35,6 +59,7 @@ pub(super) fn limit(path: &str) -> usize {
 /// of it; 503 for what takes too long.
 pub(super) async fn layer(request: Request, next: Next) -> Response {
     let limit = limit(request.uri().path());
+    let patience = patience(request.uri().path());
     let announced = request
         .headers()
         .get(CONTENT_LENGTH)
@@ -53,12 +78,12 @@ pub(super) async fn layer(request: Request, next: Next) -> Response {
             axum::Error::new(error)
         }))
     });
-    let answer = tokio::time::timeout(TIMEOUT, next.run(request)).await;
+    let answer = tokio::time::timeout(patience, next.run(request)).await;
     if exceeded.load(Ordering::Relaxed) {
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     }
     answer.unwrap_or_else(|_| {
-        tracing::error!(seconds = TIMEOUT.as_secs(), "a request took too long");
+        tracing::error!(seconds = patience.as_secs(), "a request took too long");
         StatusCode::SERVICE_UNAVAILABLE.into_response()
     })
 }

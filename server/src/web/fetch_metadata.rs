@@ -10,7 +10,7 @@ use axum::{
 };
 
 /// First path segments behind which there is no page.
-const NO_PAGES: [&str; 9] = [
+const NO_PAGES: [&str; 11] = [
     "fn",
     "api",
     "events",
@@ -20,6 +20,8 @@ const NO_PAGES: [&str; 9] = [
     "reports",
     "livez",
     "readyz",
+    "work",
+    "state",
 ];
 
 /// Elements that would show us inside something.

@@ -31,6 +31,8 @@ pub enum Limit {
     Report,
     /// Searches, per person.
     Search,
+    /// Tokens nobody has, per address.
+    FailedToken,
 }
 
 /// A limit was hit.
@@ -52,13 +54,14 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 impl Limit {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Report, Self::Search];
+    pub const ALL: [Self; 3] = [Self::Report, Self::Search, Self::FailedToken];
 
     /// How many in a minute.
     pub const fn per_minute(self) -> u32 {
         match self {
             Self::Report => 30,
             Self::Search => 60,
+            Self::FailedToken => 20,
         }
     }
 
@@ -67,6 +70,7 @@ impl Limit {
         match self {
             Self::Report => "report",
             Self::Search => "search",
+            Self::FailedToken => "failed_token",
         }
     }
 }
@@ -195,7 +199,7 @@ pub(super) async fn people(Shared(state): Shared<State>, request: Request, next:
 }
 
 /// Answers, and puts the first hit of a window on the record.
-async fn refuse(cx: Cx, hit: Hit, who: Actor) -> Response {
+pub(crate) async fn refuse(cx: Cx, hit: Hit, who: Actor) -> Response {
     if hit.first {
         let (name, a_minute) = (hit.limit.name(), hit.limit.per_minute());
         let record = platform::limits::ops::record(&cx, name, a_minute, who);

@@ -140,6 +140,16 @@ fn cx(state: &State, request: &Request) -> Cx {
     cx
 }
 
+/// What a listener of this machine needs, whom no browser reaches: trace, panic, size and time.
+pub fn layers_inside(router: Router<State>) -> Router<State> {
+    router.layer(
+        ServiceBuilder::new()
+            .layer(middleware::from_fn(trace::layer))
+            .layer(panic::layer())
+            .layer(middleware::from_fn(body::layer)),
+    )
+}
+
 /// Puts everything above around a router, fallback included.
 pub fn layers(router: Router<State>, state: &State) -> Router<State> {
     let web = || Arc::clone(&state.web);

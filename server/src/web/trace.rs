@@ -38,6 +38,8 @@ pub(super) async fn layer(mut request: Request, next: Next) -> Response {
         .get::<MatchedPath>()
         .map_or_else(|| "unmatched".to_owned(), |path| path.as_str().to_owned());
     let method = request.method().clone();
+    // What machines call is counted, not told line by line: shims speak many times a second.
+    let quiet = crate::work::is_for_machines(request.uri().path());
     let span = tracing::info_span!(
         "request",
         trace_id = %id.0,
@@ -57,6 +59,8 @@ pub(super) async fn layer(mut request: Request, next: Next) -> Response {
         let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         if status.is_server_error() {
             tracing::warn!(status = status.as_u16(), ms, "answered");
+        } else if quiet {
+            tracing::debug!(status = status.as_u16(), ms, "answered");
         } else {
             tracing::info!(status = status.as_u16(), ms, "answered");
         }

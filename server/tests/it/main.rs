@@ -19,3 +19,4 @@ mod idp;
 mod rooms;
 mod support;
 mod web;
+mod work;

@@ -24,6 +24,7 @@ mod seals;
 mod settle;
 mod show;
 mod waits;
+mod watch;
 
 pub use cancel::cancel;
 pub use claim::claim;
@@ -39,3 +40,4 @@ pub use progress::{Progress, progress};
 pub use queue::queue;
 pub use retry::retry;
 pub use show::{by_number, show};
+pub use watch::{Followed, FollowedAttempt, Looks, followed, looks, may_watch};

@@ -7,7 +7,7 @@ use super::of::LogOf;
 use crate::{
     Cx,
     error::{Error, Result},
-    logs::{Chunk, Lines, MOST_LINES, bytes, split::Splitter},
+    logs::{Chunk, Lines, MOST_LINES, Tail, bytes, split::Splitter},
     policy::Action,
 };
 
@@ -68,29 +68,53 @@ pub async fn lines(cx: &Cx, attempt: Uuid, from: i64, count: u32) -> Result<Line
     Ok(found)
 }
 
-/// Chunks after a number, at most 64, for a stream. The portal's own: who may see them is asked for
-/// each viewer by `may_follow`.
-pub async fn tail(cx: &Cx, attempt: Uuid, after: i64) -> Result<Vec<Chunk>> {
+/// Chunks after a number, at most 64, for a stream; one statement. The portal's own: who may see
+/// them is asked for each viewer by `may_follow`.
+pub async fn tail(cx: &Cx, attempt: Uuid, after: i64) -> Result<Tail> {
     cx.may(Action::LogKeep).await?;
-    let mut db = cx.db.acquire().await?;
     // One more at the front: a character may have begun in it.
-    let stored = batch(&mut db, attempt, after.max(-1), 64).await?;
+    let rows = sqlx::query!(
+        r#"select a.state <> 'running' as "over!", a.log_chunks,
+             (select max(l.seq) from log_chunk l
+                where l.attempt_id = a.id and l.day = a.claimed_at::date) as last,
+             c.seq as "seq?", c.first_line as "first_line?", c.raw_bytes as "raw_bytes?", c.body as "body?"
+           from attempt a left join lateral (
+               select seq, first_line, raw_bytes, body from log_chunk
+               where attempt_id = a.id and day = a.claimed_at::date and seq >= $2 order by seq limit 65) c
+             on true
+           where a.id = $1 order by c.seq"#,
+        attempt,
+        after
+    )
+    .fetch_all(&cx.db)
+    .await?;
+    let first = rows.first().ok_or(Error::NotFound)?;
+    let last = first.last.unwrap_or(-1);
+    let mut tail = Tail {
+        chunks: Vec::new(),
+        last,
+        complete: first.over && last + 1 >= first.log_chunks,
+    };
     let mut carried = Vec::new();
-    let mut chunks = Vec::new();
-    for chunk in stored {
+    for row in rows {
+        let (Some(seq), Some(line), Some(size), Some(body)) =
+            (row.seq, row.first_line, row.raw_bytes, row.body)
+        else {
+            break;
+        };
         let mut plain = std::mem::take(&mut carried);
-        plain.extend_from_slice(&chunk.plain);
+        plain.extend(unpack(&body, size)?);
         let whole = plain.len() - bytes::unfinished(&plain);
         carried = plain.split_off(whole);
-        if chunk.seq > after {
-            chunks.push(Chunk {
-                seq: chunk.seq,
-                line: chunk.first_line,
+        if seq > after {
+            tail.chunks.push(Chunk {
+                seq,
+                line,
                 text: String::from_utf8_lossy(&plain).into_owned(),
             });
         }
     }
-    Ok(chunks)
+    Ok(tail)
 }
 
 /// How much there is, and whether more can come.

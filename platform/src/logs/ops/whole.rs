@@ -1,11 +1,13 @@
 //! The whole log as a file.
 
+use std::io;
+
 use sqlx::PgPool;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
 use super::of::LogOf;
-use crate::{Cx, error::Result, policy::Action};
+use crate::{Cx, error::Result, logs::bytes, policy::Action};
 
 /// Chunks read at once.
 const BATCH: i64 = 16;
@@ -28,6 +30,13 @@ pub struct Piece {
     pub packed: Vec<u8>,
     /// Size unpacked.
     pub size: usize,
+}
+
+impl Piece {
+    /// Its bytes.
+    pub fn unpack(&self) -> io::Result<Vec<u8>> {
+        bytes::unpack(&self.packed, self.size)
+    }
 }
 
 /// The whole log as it is now, read while it is sent.

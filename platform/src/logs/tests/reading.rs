@@ -58,6 +58,7 @@ async fn every_range_of_lines_is_the_same_however_it_was_cut(db: PgPool) {
         let live: String = tail(&made.system(), made.id(), -1)
             .await
             .expect("read")
+            .chunks
             .into_iter()
             .map(|chunk| chunk.text)
             .collect();

@@ -19,6 +19,11 @@ use crate::{
 /// Longest life of a token, in days.
 const MOST_DAYS: u16 = 365;
 
+/// A fresh token of a worker: 256 bits.
+pub fn new_token() -> String {
+    format!("{WORKER}{}", token())
+}
+
 /// Makes a worker of a pool and answers its token, which is shown this once. A live worker of the
 /// same name is in the way.
 pub async fn add(cx: &Cx, name: &str, pool: &str, days: u16) -> Result<String> {
@@ -28,7 +33,7 @@ pub async fn add(cx: &Cx, name: &str, pool: &str, days: u16) -> Result<String> {
         return Err(Error::invalid("days", "1 to 365"));
     }
     let mut tx = cx.begin().await?;
-    let token = format!("{WORKER}{}", token());
+    let token = new_token();
     let made = insert(cx, &mut tx, name, pool, &token, days).await?;
     let Some(id) = made else {
         return Err(Error::conflict(format!(
@@ -45,28 +50,32 @@ pub async fn add(cx: &Cx, name: &str, pool: &str, days: u16) -> Result<String> {
     Ok(token)
 }
 
-/// Gives the worker inside a server a fresh token, making it where it is not known. `None`: a person
-/// revoked it, and it stays so.
-pub async fn embed(cx: &Cx, name: &str, pool: &str) -> Result<Option<String>> {
+/// Makes the worker inside a server known by the token its data folder holds, or goes on with it.
+/// `false`: a person revoked it, and it stays so.
+pub async fn embed(cx: &Cx, name: &str, pool: &str, token: &str) -> Result<bool> {
     cx.may(Action::WorkerAdd).await?;
     check(name, pool)?;
+    let hash = sha256(token.as_bytes());
     let mut tx = cx.begin().await?;
-    let token = format!("{WORKER}{}", token());
     let known = sqlx::query!(
-        r#"select id, revoked_at is not null as "revoked!" from worker where name = $1
-           order by revoked_at nulls first limit 1 for update"#,
-        name
+        r#"select id, revoked_at is not null as "revoked!",
+             token_hash = $2 and pool = $3 and expires_at > now() + interval '30 days' as "same!"
+           from worker where name = $1 order by revoked_at desc nulls first limit 1 for update"#,
+        name,
+        &hash,
+        pool
     )
     .fetch_optional(&mut *tx)
     .await?;
     let id = match known {
-        Some(worker) if worker.revoked => return Ok(None),
+        Some(worker) if worker.revoked => return Ok(false),
+        Some(worker) if worker.same => return Ok(true),
         Some(worker) => {
             sqlx::query!(
                 "update worker set token_hash = $2, pool = $3,
                    expires_at = now() + make_interval(days => $4) where id = $1",
                 worker.id,
-                &sha256(token.as_bytes()),
+                &hash,
                 pool,
                 i32::from(MOST_DAYS)
             )
@@ -74,7 +83,7 @@ pub async fn embed(cx: &Cx, name: &str, pool: &str) -> Result<Option<String>> {
             .await?;
             worker.id
         }
-        None => insert(cx, &mut tx, name, pool, &token, MOST_DAYS)
+        None => insert(cx, &mut tx, name, pool, token, MOST_DAYS)
             .await?
             .ok_or_else(|| Error::conflict("another server starts under the same name"))?,
     };
@@ -85,7 +94,7 @@ pub async fn embed(cx: &Cx, name: &str, pool: &str) -> Result<Option<String>> {
         .with("embedded", true);
     append(cx, &mut tx, &event).await?;
     tx.commit().await?;
-    Ok(Some(token))
+    Ok(true)
 }
 
 fn check(name: &str, pool: &str) -> Result<()> {

@@ -6,7 +6,7 @@ mod hello;
 mod list;
 mod token;
 
-pub use add::{add, embed};
+pub use add::{add, embed, new_token};
 pub use end::{drain, revoke};
 pub use hello::hello;
 pub use list::list;

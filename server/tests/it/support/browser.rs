@@ -166,6 +166,27 @@ impl Browser {
         }
     }
 
+    /// Opens a stream or a file with the session's cookie; the body is read by the caller.
+    pub(crate) async fn open(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> axum::response::Response {
+        let mut request = Request::builder()
+            .uri(path)
+            .header(header::HOST, "localhost:4180");
+        if let Some(session) = self.session() {
+            request = request.header(header::COOKIE, format!("__Host-groundcrew={session}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut request = request.body(Body::empty()).expect("a request");
+        request.extensions_mut().insert(ConnectInfo(self.address));
+        let answer = self.router.clone().oneshot(request).await;
+        answer.expect("routers do not fail")
+    }
+
     /// Begins a sign-in at `corp`: where the browser is sent.
     pub(crate) async fn start(&mut self) -> Answer {
         self.post("/auth/start", &[("issuer", "corp"), ("return_to", "/")])

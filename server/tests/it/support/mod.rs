@@ -116,6 +116,8 @@ pub(crate) fn portal_with(db: PgPool, idp: Idp, more: &str, others: &[(&str, &Id
         keys: Arc::new(Keyring::generate()),
         clock: Clock::System,
         readiness: Arc::new(server::readiness::Readiness::open()),
+        wakes: Arc::default(),
+        streams: Arc::default(),
         repository: Arc::default(),
     };
     Portal {

@@ -93,6 +93,8 @@ pub(crate) fn state(db: PgPool) -> State {
         web: Arc::new(web),
         repository: Arc::default(),
         readiness: Arc::new(server::readiness::Readiness::open()),
+        wakes: Arc::default(),
+        streams: Arc::default(),
     }
 }
 

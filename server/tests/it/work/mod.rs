@@ -1,0 +1,7 @@
+//! The server's half of the runner, over HTTP, as workers, shims and tools call it.
+
+mod calls;
+mod doors;
+mod logs;
+mod machine;
+mod states;
