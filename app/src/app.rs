@@ -51,7 +51,10 @@ fn pages() -> AnyView {
             <Route path=path!("/approvals") view=approvals::list />
             <Route path=path!("/runbooks") view=runbooks::list />
             <Route path=path!("/incidents") view=incidents::list />
-            <Route path=path!("/jobs") view=jobs::list />
+            <Route path=path!("/jobs") view=jobs::list ssr=SsrMode::Async />
+            <Route path=path!("/jobs/queue") view=jobs::queue ssr=SsrMode::Async />
+            <Route path=path!("/jobs/new") view=jobs::new ssr=SsrMode::Async />
+            <Route path=path!("/jobs/:id") view=jobs::show ssr=SsrMode::Async />
             <Route path=path!("/workers") view=workers::list ssr=SsrMode::Async />
             <Route path=path!("/stacks") view=stacks::list ssr=SsrMode::Async />
             <Route path=path!("/stacks/:id") view=stacks::show ssr=SsrMode::Async />

@@ -71,7 +71,19 @@ pub const PAGES: &[Page] = &[
         .words("outage severity postmortem alerts"),
     page("/jobs", "Jobs", Glyph::Job, 2)
         .key('j')
-        .words("queue workers logs attempts"),
+        .words("queue workers logs attempts")
+        .asks(Action::JobList),
+    page("/jobs/queue", "Queue", Glyph::Queue, 9)
+        .at(Place::Palette)
+        .asks(Action::JobList)
+        .words("waiting position workers pools why"),
+    page("/jobs/new", "Run a job", Glyph::Play, 9)
+        .at(Place::Palette)
+        .asks(Action::JobCreate)
+        .words("yaml by hand example echo"),
+    page("/jobs/:id", "Job", Glyph::Job, 9)
+        .at(Place::Linked)
+        .asks(Action::JobView),
     page("/workers", "Workers", Glyph::Server, 9)
         .at(Place::Palette)
         .asks(Action::WorkerView)

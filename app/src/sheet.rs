@@ -77,7 +77,7 @@ mod draw {
     }
 
     /// The markup of a part.
-    fn markup(view: AnyView) -> String {
+    pub(crate) fn markup(view: AnyView) -> String {
         view.to_html().replace("<!>", "")
     }
 
@@ -101,6 +101,9 @@ mod draw {
         }
     }
 }
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use draw::markup;
+
 #[cfg(test)]
 mod tests {
     use super::*;

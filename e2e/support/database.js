@@ -28,6 +28,18 @@ export function sql(cluster, database, statement) {
   }).trim();
 }
 
+/** Runs statements that may be many megabytes. @param {Cluster} cluster @param {string} database @param {string} statements */
+export function script(cluster, database, statements) {
+  const { socket, port, uid, gid } = cluster;
+  execFileSync(psql(), ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", "-"], {
+    ...(process.getuid?.() === 0 && { uid, gid }),
+    cwd: "/",
+    env: { PATH: process.env.PATH, PGHOST: socket, PGPORT: port, PGUSER: "postgres", PGDATABASE: database },
+    input: statements,
+    maxBuffer: 1 << 24,
+  });
+}
+
 /** The one database that is not PostgreSQL's own. @param {Cluster} cluster */
 export function applicationDatabase(cluster) {
   return sql(cluster, MAINTENANCE, "select datname from pg_database where datname not in ('postgres', 'template0', 'template1')");

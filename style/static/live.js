@@ -1,5 +1,6 @@
 // Keeps a drawn page current. `data-live` names a stream of events; each says only that something
-// changed, and the page's parts (`data-part`) are fetched again and replaced where they differ.
+// changed, and the page's parts (`data-part`) are fetched again and replaced where they differ. Pages
+// of many things have `data-every`: they are fetched again after so many seconds, while they are seen.
 // Also: dialogs the server wrote open become modal, and a form marked `data-inline` shows what is
 // wrong beside what was typed.
 (() => {
@@ -38,12 +39,13 @@
       const answer = await fetch(here, { headers: { accept: "text/html" }, signal: state.stop.signal });
       if (!answer.ok || here !== location.pathname + location.search) return;
       const text = await answer.text();
-      const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("[data-live], .sheet > .page");
+      const fresh = new DOMParser().parseFromString(text, "text/html").querySelector(".sheet > .page");
       if (!fresh || !state.page.isConnected) return;
       swap(state.page, fresh);
-      if (fresh.dataset.live === undefined) close(state.page); // it ended
+      if (fresh.dataset.live === undefined && !fresh.dataset.every) close(state.page); // it ended
+      else say(state, false);
     } catch {
-      // The stream says when the network is back.
+      if (state.every && !state.stop.signal.aborted) say(state, true); // a stream says so itself
     }
   };
 
@@ -64,6 +66,10 @@
   const open = (page) => {
     const state = { page, stop: new AbortController(), timer: undefined, lost: false };
     live.set(page, state);
+    if (page.dataset.every) {
+      state.every = setInterval(() => later(state), Number(page.dataset.every) * 1000);
+      return;
+    }
     const connect = () => {
       const source = new EventSource(page.dataset.live);
       state.source = source;
@@ -77,8 +83,11 @@
         say(state, true);
         if (source.readyState === EventSource.CLOSED) state.again = setTimeout(connect, RETRY);
       };
-      source.onmessage = () => later(state);
-      for (const name of ["changed", "job", "jobs"]) source.addEventListener(name, () => later(state));
+      source.addEventListener("change", () => later(state));
+      source.addEventListener("end", () => {
+        source.close();
+        later(state);
+      });
     };
     connect();
   };
@@ -90,6 +99,7 @@
     state.stop.abort();
     clearTimeout(state.timer);
     clearTimeout(state.again);
+    clearInterval(state.every);
     say(state, false);
     live.delete(page);
   };
@@ -129,6 +139,7 @@
       });
       const to = answer.headers.get("location");
       if (answer.ok && to) return location.assign(to);
+      if (answer.ok) return result(form, await answer.json());
       const error = await answer.json().catch(() => ({}));
       const words = { invalid: `${error.field}: ${error.why}`, conflict: error.why, forbidden: `It ${error.missing}.` };
       place.textContent = words[error.code] ?? `It did not work (${answer.status}). Nothing was changed. ${error.trace ?? ""}`;
@@ -138,6 +149,15 @@
     } finally {
       button.disabled = false;
     }
+  };
+
+  // What was made and is told once: a worker's token.
+  const result = (form, value) => {
+    const place = form.querySelector("[data-result]");
+    place.querySelector("code").textContent = value;
+    place.querySelector("[data-copy]").dataset.copy = value;
+    place.hidden = false;
+    form.reset();
   };
 
   document.addEventListener("submit", (event) => {
@@ -150,7 +170,7 @@
   // --- what the page holds now --------------------------------------------
   const look = () => {
     for (const page of [...live.keys()]) if (!page.isConnected) close(page);
-    for (const page of document.querySelectorAll(".page[data-live]")) if (!live.has(page)) open(page);
+    for (const page of document.querySelectorAll(".page:is([data-live], [data-every])")) if (!live.has(page)) open(page);
     document.querySelectorAll("dialog[data-modal][open]").forEach(modal);
   };
   addEventListener("DOMContentLoaded", () => {

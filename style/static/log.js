@@ -28,7 +28,6 @@
       on(this.body, "scroll", () => this.scrolled());
       on(root, "click", (event) => this.click(event));
       on(root, "submit", (event) => this.submit(event));
-      on(this.body, "toggle", (event) => this.toggled(event.target), true);
       this.body.addEventListener("toggle", (event) => this.toggled(event.target), { capture: true, signal: this.stop.signal });
       this.press("follow", this.following);
       if (this.following) this.toEnd();
@@ -330,9 +329,7 @@
         this.say("lost");
         if (source.readyState === EventSource.CLOSED) this.again = setTimeout(() => this.connect(), RETRY);
       };
-      const arrived = (event) => this.arrived(event);
-      source.onmessage = arrived;
-      for (const name of ["chunk", "log", "lines"]) source.addEventListener(name, arrived);
+      source.addEventListener("chunk", () => this.arrived());
       source.addEventListener("end", () => this.ended());
     }
 

@@ -2,6 +2,7 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) mod draw;
-mod list;
+mod page;
+mod server;
 
-pub(crate) use list::list;
+pub(crate) use page::{list, new, queue, show};

@@ -1,10 +1,7 @@
 //! The server functions: pages, drawn; acts, as plain forms that lead to a fresh page.
 
 use crate::prelude::*;
-use platform::{
-    jobs::{Cancel, view::Decision},
-    logs::Found,
-};
+use platform::{jobs::view::Decision, logs::Found};
 use serde::{Deserialize, Serialize};
 use server_fn::codec::GetUrl;
 use uuid::Uuid;
@@ -18,10 +15,10 @@ use crate::{
 /// The list of jobs.
 #[server(name = ListJobs, prefix = "/fn", endpoint = "jobs/list", input = GetUrl, output = Answers)]
 pub(crate) async fn listed(input: Place) -> Result<Sheet, AppError> {
-    use super::draw::list;
+    use super::draw::{address, list};
     let cx = crate::context::cx()?;
-    let (filter, cursor) = list::read(&input);
-    let page = platform::jobs::ops::list(&cx, &filter, cursor).await?;
+    let (filter, cursor) = address::read(&input);
+    let page = platform::jobs::ops::list(&cx, &filter, cursor, list::PAGE).await?;
     let viewer = crate::context::viewer_of_request();
     Ok(list::draw(page, &input, &viewer, cx.clock.now()))
 }
@@ -40,7 +37,7 @@ pub(crate) async fn queued(input: Place) -> Result<Sheet, AppError> {
 #[server(name = JobForm, prefix = "/fn", endpoint = "jobs/form", input = GetUrl, output = Answers)]
 pub(crate) async fn form(input: Place) -> Result<Sheet, AppError> {
     let cx = crate::context::cx()?;
-    platform::jobs::ops::may_create(&cx).await?;
+    cx.may(platform::policy::Action::JobCreate).await?;
     let viewer = crate::context::viewer_of_request();
     Ok(super::draw::new::draw(&input, &viewer))
 }
@@ -79,7 +76,11 @@ pub(crate) async fn shown(input: Place) -> Result<Sheet, AppError> {
         if let Some(plan) = &step.plan {
             more.plan = Some(platform::jobs::ops::plan(&cx, plan.id).await?);
         }
-        if let Some(left) = step.reconcile.as_ref().and_then(|known| known.plan.as_ref()) {
+        if let Some(left) = step
+            .reconcile
+            .as_ref()
+            .and_then(|known| known.plan.as_ref())
+        {
             more.left = Some(platform::jobs::ops::plan(&cx, left.id).await?);
         }
     }
@@ -114,10 +115,13 @@ pub(crate) struct Rows {
 #[server(name = LogRows, prefix = "/fn", endpoint = "jobs/lines", input = GetUrl, output = Answers)]
 pub(crate) async fn lines(input: Range) -> Result<Rows, AppError> {
     let cx = crate::context::cx()?;
-    let found =
-        platform::logs::ops::lines(&cx, input.attempt, input.from, input.count).await?;
+    let found = platform::logs::ops::lines(&cx, input.attempt, input.from, input.count).await?;
     let (total, complete) = (found.total, found.complete);
-    let page = if crate::links::is_local(&input.page) { input.page } else { String::new() };
+    let page = if crate::links::is_local(&input.page) {
+        input.page
+    } else {
+        String::new()
+    };
     let rows = super::draw::log::rows(found, &input.search, &page);
     Ok(Rows {
         html: crate::sheet::markup(rows),
@@ -153,8 +157,9 @@ pub(crate) struct ByHand {
 #[server(name = CreateJob, prefix = "/fn", endpoint = "jobs/create")]
 pub(crate) async fn create(input: ByHand) -> Result<(), AppError> {
     let cx = crate::context::cx()?;
-    let number = platform::jobs::ops::create(&cx, &input.text).await?;
-    crate::context::redirect(&format!("/jobs/{number}"));
+    let spec = platform::jobs::spec::JobSpec::parse(&input.text)?;
+    let made = platform::jobs::ops::enqueue(&cx, &spec, None).await?;
+    crate::context::redirect(&format!("/jobs/{}", made.number));
     Ok(())
 }
 
@@ -167,16 +172,30 @@ pub(crate) struct Act {
     reason: String,
 }
 
+/// In the browser a form sends them and nothing builds them; the compiler would call them dead there.
+const _: fn(String) -> ByHand = |text| ByHand { text };
+const _: fn(i64, String) -> Act = |number, reason| Act { number, reason };
+
+/// Asks a job to end, as hard as said.
+#[cfg(not(target_arch = "wasm32"))]
+async fn end(input: Act, how: platform::jobs::Cancel) -> Result<(), AppError> {
+    let cx = crate::context::cx()?;
+    let id = platform::jobs::ops::by_number(&cx, input.number).await?;
+    platform::jobs::ops::cancel(&cx, id, how, &input.reason).await?;
+    crate::context::redirect(&format!("/jobs/{}?done=job_cancelled", input.number));
+    Ok(())
+}
+
 /// Asks a job to end.
 #[server(name = CancelJob, prefix = "/fn", endpoint = "jobs/cancel")]
 pub(crate) async fn cancel(input: Act) -> Result<(), AppError> {
-    end(input, Cancel::Interrupt).await
+    end(input, platform::jobs::Cancel::Interrupt).await
 }
 
 /// Kills what runs of a job.
 #[server(name = ForceJob, prefix = "/fn", endpoint = "jobs/force")]
 pub(crate) async fn force(input: Act) -> Result<(), AppError> {
-    end(input, Cancel::Force).await
+    end(input, platform::jobs::Cancel::Force).await
 }
 
 /// Runs a job again from where it failed.
@@ -185,7 +204,8 @@ pub(crate) async fn retry(input: Act) -> Result<(), AppError> {
     let cx = crate::context::cx()?;
     let id = platform::jobs::ops::by_number(&cx, input.number).await?;
     let again = platform::jobs::ops::retry(&cx, id).await?;
-    crate::context::redirect(&format!("/jobs/{again}?done=job_retried"));
+    let number = platform::jobs::ops::show(&cx, again).await?.job.number;
+    crate::context::redirect(&format!("/jobs/{number}?done=job_retried"));
     Ok(())
 }
 
@@ -198,6 +218,13 @@ pub(crate) struct Decided {
     decision: Decision,
     reason: String,
 }
+
+const _: fn(i64, Uuid, Decision, String) -> Decided = |number, step, decision, reason| Decided {
+    number,
+    step,
+    decision,
+    reason,
+};
 
 /// Decides on a step of unknown end.
 #[server(name = DecideStep, prefix = "/fn", endpoint = "jobs/decide")]

@@ -258,7 +258,7 @@ fn question(stack: &Listed, place: &Place) -> Option<AnyView> {
 
 /// The reason for taking a state away; the browser keeps the file.
 fn download(stack: &Listed, serial: i64) -> AnyView {
-    let action = format!("/api/v1/stacks/{}/state/{serial}", stack.id);
+    let action = format!("/downloads/states/{}/{serial}", stack.id);
     view! {
         <dialog class="dialog" id="ask" open=true data-modal="" aria-labelledby="ask-title">
             <form method="post" action=action>

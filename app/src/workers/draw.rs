@@ -46,7 +46,7 @@ pub(super) fn draw(workers: &[Listed], place: &Place, me: &Me) -> Sheet {
     let warnings: Vec<_> = workers.iter().filter_map(warnings).collect();
     let adds = offered(me, Action::WorkerAdd).then(add);
     let view = view! {
-        <div class="page" data-live="/live/jobs">
+        <div class="page" data-every="5">
             {question(workers, place)}
             <PageHead title="Workers" meta actions />
             <div class="stack stack--md">

@@ -8,8 +8,8 @@ use platform::jobs::{
 
 use super::{ask::Question, look, words};
 use crate::{
-    sheet::Place,
     links::still,
+    sheet::Place,
     ui::{ButtonLink, Callout, Glyph, Icon, Look, PageHead, Person, Tone},
 };
 
@@ -57,11 +57,7 @@ pub(crate) fn draw(shown: &Shown) -> AnyView {
 
 fn actions(shown: &Shown) -> ViewFn {
     let here = format!("/jobs/{}", shown.job.number);
-    let (can, ended, cancel) = (
-        shown.can,
-        shown.job.finished_at.is_some(),
-        shown.job.cancel,
-    );
+    let (can, ended, cancel) = (shown.can, shown.job.finished_at.is_some(), shown.job.cancel);
     let retry = retry_reason(shown);
     ViewFn::from(move || {
         let retry = match (&retry, can.retry) {
@@ -201,18 +197,22 @@ pub(crate) fn question(shown: &Shown, place: &Place) -> Option<AnyView> {
 
 /// What a reader must know before anything else.
 pub(crate) fn notices(shown: &Shown) -> AnyView {
-    let asked = shown.job.cancel.filter(|_| shown.job.finished_at.is_none()).map(|cancel| {
-        let by = shown.cancel_by.clone().unwrap_or_else(|| "Somebody".into());
-        let title = match cancel {
-            Cancel::Interrupt => format!("{by} asked this job to end"),
-            Cancel::Force => format!("{by} asked to kill what runs"),
-        };
-        view! {
-            <Callout tone=Tone::Warn title icon=Glyph::Stop>
-                "Nothing new starts; what runs is given the time it needs to end in order."
-            </Callout>
-        }
-    });
+    let asked = shown
+        .job
+        .cancel
+        .filter(|_| shown.job.finished_at.is_none())
+        .map(|cancel| {
+            let by = shown.cancel_by.clone().unwrap_or_else(|| "Somebody".into());
+            let title = match cancel {
+                Cancel::Interrupt => format!("{by} asked this job to end"),
+                Cancel::Force => format!("{by} asked to kill what runs"),
+            };
+            view! {
+                <Callout tone=Tone::Warn title icon=Glyph::Stop>
+                    "Nothing new starts; what runs is given the time it needs to end in order."
+                </Callout>
+            }
+        });
     let failed = shown
         .steps
         .iter()
@@ -225,7 +225,11 @@ pub(crate) fn notices(shown: &Shown) -> AnyView {
         .filter(|step| step.state == StepState::Queued)
         .find_map(|step| step.waiting.as_ref().map(|why| (step, why)))
         .map(|(step, why)| {
-            let tone = if why.needs_somebody() { Tone::Warn } else { Tone::Neutral };
+            let tone = if why.needs_somebody() {
+                Tone::Warn
+            } else {
+                Tone::Neutral
+            };
             let (title, words) = (format!("{} waits", step.title), why.words());
             view! {
                 <Callout tone title icon=Glyph::Hourglass>
@@ -244,7 +248,9 @@ pub(crate) fn notices(shown: &Shown) -> AnyView {
 fn failure(shown: &Shown, step: &ShownStep) -> AnyView {
     let after = words::between(step.started_at, step.finished_at, shown.now);
     let title = format!("{} failed after {after}", step.title);
-    let class = step.error_class.map(|class| format!("{}.", look::error_class(class)));
+    let class = step
+        .error_class
+        .map(|class| format!("{}.", look::error_class(class)));
     let error = step.error.clone();
     let href = format!("/jobs/{}?step={}", shown.job.number, step.name);
     let actions = move || view! { <ButtonLink href=href.clone()>"See its log"</ButtonLink> };

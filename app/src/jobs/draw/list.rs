@@ -20,6 +20,9 @@ use crate::{
     viewer::Viewer,
 };
 
+/// Jobs of a page.
+pub(crate) const PAGE: u8 = 50;
+
 /// The page.
 pub(crate) fn draw(page: Page, place: &Place, viewer: &Viewer, now: jiff::Timestamp) -> Sheet {
     let (filter, cursor) = address::read(place);
@@ -62,7 +65,7 @@ pub(crate) fn draw(page: Page, place: &Place, viewer: &Viewer, now: jiff::Timest
         table(page, &filter, viewer, now)
     };
     let view = view! {
-        <div class="page" data-live="/live/jobs">
+        <div class="page" data-every="4">
             <PageHead title="Jobs" meta actions />
             {(!first_use).then(|| toolbar(&filter, viewer))}
             <div data-part="jobs">{content}</div>
@@ -183,13 +186,19 @@ fn toolbar(filter: &Filter, viewer: &Viewer) -> AnyView {
         "Not ended",
         filter.live,
         without("live"),
-        &Filter { live: true, ..filter.clone() },
+        &Filter {
+            live: true,
+            ..filter.clone()
+        },
     );
     let mine = flag(
         "Mine",
         filter.mine,
         without("mine"),
-        &Filter { mine: true, ..filter.clone() },
+        &Filter {
+            mine: true,
+            ..filter.clone()
+        },
     );
     view! {
         <Toolbar label="Jobs" action="/jobs">
@@ -288,9 +297,15 @@ fn row(job: Listed, viewer: &Viewer, now: jiff::Timestamp) -> AnyView {
         Some(environment) => format!("{}, {environment}", words::job(job.number)),
         None => words::job(job.number),
     };
-    let at = job.at.clone().filter(|_| job.finished_at.is_none() || job.state == JobState::Failed);
+    let at = job
+        .at
+        .clone()
+        .filter(|_| job.finished_at.is_none() || job.state == JobState::Failed);
     let steps = format!("{} of {}", job.done, job.steps);
-    let by = job.made_by.clone().unwrap_or_else(|| "Groundcrew".to_owned());
+    let by = job
+        .made_by
+        .clone()
+        .unwrap_or_else(|| "Groundcrew".to_owned());
     let took = words::between(job.started_at, job.finished_at, now);
     let team = viewer.team(&job.team);
     view! {

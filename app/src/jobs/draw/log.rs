@@ -52,7 +52,11 @@ fn shown(lines: Vec<platform::logs::Line>) -> Vec<LogLine> {
         .into_iter()
         .map(|line| LogLine {
             number: line.number,
-            text: if line.cut { line.text + " …" } else { line.text },
+            text: if line.cut {
+                line.text + " …"
+            } else {
+                line.text
+            },
         })
         .collect()
 }
@@ -70,6 +74,7 @@ impl Window {
         let id = attempt.id;
         let running = attempt.state == AttemptState::Running;
         let (total, bytes, complete) = (lines.total, lines.bytes, lines.complete);
+        let lines_chunks = lines.chunks;
         let lines = shown(lines.lines);
         let (first, last) = (
             lines.first().map_or(1, |line| line.number),
@@ -78,7 +83,7 @@ impl Window {
         let source = LogSource {
             lines: format!("/fn/jobs/lines?input%5Battempt%5D={id}"),
             find: format!("/fn/jobs/find?input%5Battempt%5D={id}"),
-            live: (!complete).then(|| format!("/live/attempts/{id}/log")),
+            live: (!complete).then(|| live(id, lines_chunks)),
             total,
             follow: running,
         };
@@ -113,7 +118,11 @@ impl Window {
             let (tone, glyph, word) = if complete {
                 (Tone::Neutral, Glyph::StateCheck, "Complete")
             } else {
-                (Tone::Neutral, Glyph::StateEmpty, "As of now; reload for more")
+                (
+                    Tone::Neutral,
+                    Glyph::StateEmpty,
+                    "As of now; reload for more",
+                )
             };
             view! {
                 <span class="status" data-tone=tone.as_str() data-log-state="" role="status">
@@ -142,6 +151,14 @@ impl Window {
             </Log>
         }
         .into_any()
+    }
+}
+
+/// The stream of what comes after the chunks that were read.
+fn live(attempt: uuid::Uuid, chunks: i64) -> String {
+    match chunks {
+        0 => format!("/streams/logs/{attempt}"),
+        many => format!("/streams/logs/{attempt}?after={}", many - 1),
     }
 }
 
@@ -298,7 +315,7 @@ fn bar(
                 </button>
             </span>
             <ButtonLink
-                href=format!("/api/v1/attempts/{attempt}/log")
+                href=format!("/downloads/logs/{attempt}")
                 look=Look::Ghost
                 size=Size::Small
                 icon=Glyph::Download

@@ -12,7 +12,11 @@ use crate::{
 const EXAMPLES: [(&str, &str, &str); 3] = [
     ("echo", "Four steps", include_str!("examples/echo.yaml")),
     ("plan", "Plan and apply", include_str!("examples/plan.yaml")),
-    ("failing", "Failure and retry", include_str!("examples/failing.yaml")),
+    (
+        "failing",
+        "Failure and retry",
+        include_str!("examples/failing.yaml"),
+    ),
 ];
 
 /// The page.
@@ -22,7 +26,10 @@ pub(crate) fn draw(place: &Place, viewer: &Viewer) -> Sheet {
         .into_iter()
         .find(|(name, ..)| *name == wanted)
         .unwrap_or(EXAMPLES[0]);
-    let mine = viewer.me.as_ref().and_then(|me| me.grants.teams.keys().next().cloned());
+    let mine = viewer
+        .me
+        .as_ref()
+        .and_then(|me| me.grants.teams.keys().next().cloned());
     let team = mine
         .or_else(|| viewer.teams.keys().next().cloned())
         .unwrap_or_else(|| "platform".to_owned());

@@ -5,11 +5,10 @@ use platform::jobs::view::{Pool, Queue, Queued};
 
 use super::words;
 use crate::{
-    audit::number,
     sheet::Sheet,
     ui::{
         ButtonLink, Callout, Card, Column, Empty, Glyph, Icon, PageHead, Section, Table, Td, Th,
-        Time, Tone, Tr,
+        Time, Tone, Tr, number,
     },
     viewer::Viewer,
 };
@@ -26,7 +25,11 @@ pub(crate) fn draw(queue: Queue, viewer: &Viewer) -> Sheet {
         let title = format!(
             "{} of those that wait will not move by {}",
             words::count(i64::try_from(stuck.len()).unwrap_or(i64::MAX), "step"),
-            if stuck.len() == 1 { "itself" } else { "themselves" }
+            if stuck.len() == 1 {
+                "itself"
+            } else {
+                "themselves"
+            }
         );
         let text = format!("{}: {}", words::job(first.number), first.why.words());
         view! { <Callout tone=Tone::Warn title>{text}</Callout> }
@@ -35,7 +38,11 @@ pub(crate) fn draw(queue: Queue, viewer: &Viewer) -> Sheet {
     let meta = move || view! { <span>{format!("{} waiting", words::count(total, "step"))}</span> };
     let actions = || view! { <ButtonLink href="/jobs">"All jobs"</ButtonLink> };
     let more = (shown < total).then(|| {
-        format!("The first {} of {} are shown.", number(shown), number(total))
+        format!(
+            "The first {} of {} are shown.",
+            number(shown),
+            number(total)
+        )
     });
     let waiting = if queue.waiting.is_empty() {
         view! {
@@ -50,7 +57,7 @@ pub(crate) fn draw(queue: Queue, viewer: &Viewer) -> Sheet {
         steps(queue.waiting, viewer)
     };
     let view = view! {
-        <div class="page" data-live="/live/jobs">
+        <div class="page" data-every="4">
             <PageHead title="Queue" meta actions />
             <div class="stack stack--md" data-part="queue">
                 {alarm}

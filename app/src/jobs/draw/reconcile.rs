@@ -85,7 +85,12 @@ fn findings(report: &Reconciled) -> AnyView {
     let kinds = [
         ("Ambiguous", Tone::Danger, Glyph::Alert, &report.ambiguous),
         ("Failed", Tone::Danger, Glyph::StateFailed, &report.errored),
-        ("Remaining", Tone::Neutral, Glyph::StateQueued, &report.remaining),
+        (
+            "Remaining",
+            Tone::Neutral,
+            Glyph::StateQueued,
+            &report.remaining,
+        ),
         ("Recovered", Tone::Ok, Glyph::StateDone, &report.recovered),
     ];
     let rows: Vec<_> = kinds
@@ -153,7 +158,10 @@ fn decision(shown: &Shown, step: &ShownStep, known: &ShownReconcile) -> AnyView 
             Decision::ResolvedSucceeded => "Declared done",
             Decision::ResolvedFailed => "Declared failed",
         };
-        let by = known.decided_by.clone().unwrap_or_else(|| "somebody".into());
+        let by = known
+            .decided_by
+            .clone()
+            .unwrap_or_else(|| "somebody".into());
         let reason = known.reason.clone().unwrap_or_default();
         return view! {
             <Callout tone=Tone::Ok title=format!("{what} by {by}")>

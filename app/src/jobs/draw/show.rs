@@ -27,9 +27,11 @@ pub(crate) struct More {
 
 /// The attempt an address shows: the one it names, else the last.
 pub(crate) fn attempt<'a>(step: &'a ShownStep, place: &Place) -> Option<&'a ShownAttempt> {
-    let named = place
-        .number("attempt")
-        .and_then(|number| step.attempts.iter().find(|one| i64::from(one.number) == number));
+    let named = place.number("attempt").and_then(|number| {
+        step.attempts
+            .iter()
+            .find(|one| i64::from(one.number) == number)
+    });
     named.or_else(|| step.attempts.last())
 }
 
@@ -40,12 +42,17 @@ pub(crate) fn draw(shown: &Shown, place: &Place, more: More, viewer: &Viewer) ->
         .or_else(|| step.and_then(|step| reconcile::question(shown, step, place)));
     let attempt = step.and_then(|step| attempt(step, place));
     let key = attempt.map_or_else(String::new, |attempt| attempt.id.to_string());
-    let plan = more.plan.zip(step).map(|(plan, step)| plan_section(plan, step));
+    let plan = more
+        .plan
+        .zip(step)
+        .map(|(plan, step)| plan_section(plan, step));
     let unknown = step
         .and_then(|step| Some((step, step.reconcile.as_ref()?)))
         .map(|(step, known)| reconcile::draw(shown, step, known, more.left));
     let log = step.map(|step| log_section(shown, step, attempt, more.window));
-    let word = look::job(shown.job.state, shown.job.cancel).word.to_lowercase();
+    let word = look::job(shown.job.state, shown.job.cancel)
+        .word
+        .to_lowercase();
     let said = format!(
         "{} of {} steps over, job {word}",
         shown.job.done, shown.job.steps
@@ -54,7 +61,7 @@ pub(crate) fn draw(shown: &Shown, place: &Place, more: More, viewer: &Viewer) ->
         .job
         .finished_at
         .is_none()
-        .then(|| format!("/live/jobs/{}", shown.job.id));
+        .then(|| format!("/streams/jobs/{}", shown.job.id));
     let view = view! {
         <div class="page page--wide" data-live=live>
             {question}

@@ -21,7 +21,12 @@ pub(crate) fn chosen<'a>(shown: &'a Shown, name: &str) -> Option<&'a ShownStep> 
         .or_else(|| first(Running))
         .or_else(|| first(Indeterminate))
         .or_else(|| first(Failed))
-        .or_else(|| steps.iter().filter(|step| step.started_at.is_some()).max_by_key(|step| step.started_at))
+        .or_else(|| {
+            steps
+                .iter()
+                .filter(|step| step.started_at.is_some())
+                .max_by_key(|step| step.started_at)
+        })
         .or_else(|| steps.first())
 }
 
@@ -57,7 +62,10 @@ fn rows(shown: &Shown, current: Option<&ShownStep>) -> Vec<StepRow> {
         .iter()
         .map(|step| {
             let look = look::step(step.state);
-            let waiting = step.waiting.as_ref().map(platform::jobs::view::Waiting::words);
+            let waiting = step
+                .waiting
+                .as_ref()
+                .map(platform::jobs::view::Waiting::words);
             StepRow {
                 title: step.title.clone(),
                 href: format!("/jobs/{}?step={}", shown.job.number, step.name),
@@ -115,7 +123,10 @@ pub(crate) fn facts(shown: &Shown, viewer: &Viewer) -> AnyView {
         view! { <Fact term="Repeated by">{repeated}</Fact> }
     });
     let (team, pool) = (viewer.team(&job.team), shown.pool.clone());
-    let by = job.made_by.clone().unwrap_or_else(|| "Groundcrew".to_owned());
+    let by = job
+        .made_by
+        .clone()
+        .unwrap_or_else(|| "Groundcrew".to_owned());
     let by = format!("{by}, via {}", shown.made_via);
     let made_at = job.made_at;
     view! {
@@ -160,7 +171,9 @@ pub(crate) fn step_facts(step: &ShownStep) -> AnyView {
         .outputs
         .iter()
         .map(|(name, value)| {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned);
             view! {
                 <Fact term=name.clone()>
                     <code>{text}</code>

@@ -107,16 +107,18 @@ fn piece((span, marked): (Span, bool)) -> AnyView {
     }
 }
 
-/// Cuts pieces where what is searched for begins and ends; upper and lower case of ASCII letters are
-/// alike, as in the server's search. A match across two colours is marked in both.
+/// Cuts pieces where what is searched for begins and ends; ASCII letters match in both cases unless
+/// what is searched for has a capital, as in the server's search. A match across two colours is
+/// marked in both.
 fn marked(spans: Vec<Span>, search: &str) -> Vec<(Span, bool)> {
     if search.is_empty() {
         return spans.into_iter().map(|span| (span, false)).collect();
     }
     let whole: String = spans.iter().map(|span| span.text.as_str()).collect();
-    let (whole, search) = (whole.to_ascii_lowercase(), search.to_ascii_lowercase());
+    let exact = search.contains(|c: char| c.is_ascii_uppercase());
+    let whole = if exact { whole } else { whole.to_ascii_lowercase() };
     let hits: Vec<_> = whole
-        .match_indices(&search)
+        .match_indices(search)
         .map(|(at, found)| at..at + found.len())
         .collect();
     let mut pieces = Vec::new();
@@ -152,6 +154,7 @@ mod tests {
 
     #[test]
     fn what_is_searched_for_is_marked_across_colours() {
+        assert!(marked(spans("subnet"), "Sub").iter().all(|(_, marked)| !marked));
         let pieces = marked(spans("a Sub\u{1b}[31mnet and subnet"), "subnet");
         let shown: Vec<_> = pieces
             .iter()

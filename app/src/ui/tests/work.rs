@@ -83,7 +83,7 @@ fn security_36_a_log_is_silent_inert_and_each_line_has_an_address() {
             <Log label="Log of job 7" tools=|| view! { <IconButton glyph=Glyph::Fold label="Fold all" /> }>
                 <LogPhase title="apply" tone=Tone::Danger glyph=Glyph::StateFailed
                     duration="35 s" range=(96, 96) open=true href="?line=96">
-                    <LogBlock lines=vec![line] search="QUOTA" address="/jobs/7?line=" />
+                    <LogBlock lines=vec![line] search="quota" address="/jobs/7?line=" />
                 </LogPhase>
             </Log>
         }
