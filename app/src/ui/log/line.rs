@@ -116,7 +116,11 @@ fn marked(spans: Vec<Span>, search: &str) -> Vec<(Span, bool)> {
     }
     let whole: String = spans.iter().map(|span| span.text.as_str()).collect();
     let exact = search.contains(|c: char| c.is_ascii_uppercase());
-    let whole = if exact { whole } else { whole.to_ascii_lowercase() };
+    let whole = if exact {
+        whole
+    } else {
+        whole.to_ascii_lowercase()
+    };
     let hits: Vec<_> = whole
         .match_indices(search)
         .map(|(at, found)| at..at + found.len())
@@ -154,7 +158,11 @@ mod tests {
 
     #[test]
     fn what_is_searched_for_is_marked_across_colours() {
-        assert!(marked(spans("subnet"), "Sub").iter().all(|(_, marked)| !marked));
+        assert!(
+            marked(spans("subnet"), "Sub")
+                .iter()
+                .all(|(_, marked)| !marked)
+        );
         let pieces = marked(spans("a Sub\u{1b}[31mnet and subnet"), "subnet");
         let shown: Vec<_> = pieces
             .iter()
