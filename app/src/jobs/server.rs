@@ -111,6 +111,25 @@ pub(crate) struct Rows {
     complete: bool,
 }
 
+/// A script asks for them and the server makes them; the compiler would call them dead in the browser.
+const _: fn(Uuid, String, i64, u32, String) -> Range = |attempt, page, from, count, search| Range {
+    attempt,
+    page,
+    from,
+    count,
+    search,
+};
+const _: fn(String, i64, bool) -> Rows = |html, total, complete| Rows {
+    html,
+    total,
+    complete,
+};
+const _: fn(Uuid, String, i64) -> Search = |attempt, text, after| Search {
+    attempt,
+    text,
+    after,
+};
+
 /// Lines for the script that shows a log.
 #[server(name = LogRows, prefix = "/fn", endpoint = "jobs/lines", input = GetUrl, output = Answers)]
 pub(crate) async fn lines(input: Range) -> Result<Rows, AppError> {
