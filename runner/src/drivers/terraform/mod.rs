@@ -18,6 +18,7 @@ mod commands;
 mod events;
 mod folder;
 mod reconcile;
+mod resource;
 mod show;
 
 use platform::{

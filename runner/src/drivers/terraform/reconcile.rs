@@ -66,6 +66,10 @@ pub(super) fn prepare(at: &At, tool: &Tool<'_>, spec: &Spec) -> Result<After, Re
             .notes
             .push("The plan that was carried out is not known.".to_owned());
     }
+    if left_state(at) {
+        let note = "The attempt left a state it could not write (errored.tfstate, kept as evidence): compare it before you accept anything.";
+        found.notes.push(note.to_owned());
+    }
     keep(at, &found)?;
     let blocks = imports(&found);
     if !blocks.is_empty() {
@@ -144,6 +148,13 @@ pub(in super::super) fn journal(at: &At) -> Result<Vec<JournalEntry>, Refusal> {
     journal
         .map_or(Ok(Vec::new()), serde_json::from_value)
         .map_err(|error| Refusal::permanent(format!("the journal is not understood: {error}")))
+}
+
+/// Whether the attempt left a state behind that never became the stack's.
+fn left_state(at: &At) -> bool {
+    let unknown = at.assignment.inputs.get(RECONCILE_UNKNOWN);
+    let evidence = unknown.and_then(|unknown| unknown.get("evidence")?.as_array());
+    evidence.is_some_and(|names| names.iter().any(|name| name == "errored.tfstate"))
 }
 
 fn approved(at: &At) -> Option<Plan> {

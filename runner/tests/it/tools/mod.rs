@@ -3,6 +3,7 @@
 //! A tool that is not on this machine skips its tests and says so; in CI (`CI` is set) it fails them.
 
 mod ansible;
+mod at;
 mod bench;
 mod cloudformation;
 mod moto;

@@ -32,7 +32,7 @@ fn reconcile(state: &StateServer, made: &Ran, cut: &Ran) -> (Ran, Reconciled) {
     let mut one = Try::new(Operation::Reconcile, module(CHAIN)).plan(made.approved());
     one.inputs.insert(
         RECONCILE_UNKNOWN.to_owned(),
-        json!({"journal": cut.journal}),
+        json!({"journal": cut.journal, "evidence": []}),
     );
     let ran = run(&Terraform, state, one);
     ran.succeeded();
