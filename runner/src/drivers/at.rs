@@ -30,6 +30,8 @@ pub struct At {
     pub state_address: Option<String>,
     /// Our own binary, for `groundcrew drive`.
     pub binary: PathBuf,
+    /// The child's `PATH`: where its tools are.
+    pub path: String,
     /// Folder of provider mirrors and plugin caches all attempts may read and none may write.
     pub mirror: Option<PathBuf>,
 }

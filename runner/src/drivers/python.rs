@@ -7,7 +7,7 @@ use std::{
 
 use platform::jobs::ErrorClass;
 
-use super::Refusal;
+use super::{At, Refusal};
 
 /// A program and the folders it lives from.
 pub(super) struct Program {
@@ -16,9 +16,9 @@ pub(super) struct Program {
     pub(super) needs: Vec<PathBuf>,
 }
 
-/// Finds a program on the `PATH` of the shim.
-pub(super) fn program(name: &str) -> Result<Program, Refusal> {
-    let path = on_path(name).ok_or_else(|| Refusal {
+/// Finds a program on the child's `PATH`.
+pub(super) fn program(at: &At, name: &str) -> Result<Program, Refusal> {
+    let path = on_path(at, name).ok_or_else(|| Refusal {
         class: ErrorClass::NoTool,
         why: format!("this worker has no {name}: install it and let PATH name it"),
     })?;
@@ -41,10 +41,9 @@ pub(super) fn program(name: &str) -> Result<Program, Refusal> {
     Ok(Program { path: real, needs })
 }
 
-/// Where the `PATH` has it.
-pub(super) fn on_path(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
+/// Where the child's `PATH` has it.
+pub(super) fn on_path(at: &At, name: &str) -> Option<PathBuf> {
+    std::env::split_paths(&at.path)
         .map(|folder| folder.join(name))
         .find(|file| is_program(file))
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use platform::jobs::{
-    ErrorClass,
+    ErrorClass, Operation,
     wire::{Finish, PlanMade, Start},
 };
 use sha2::{Digest as _, Sha256};
@@ -135,7 +135,9 @@ async fn prepare(
     runner: &mut Runner,
     driver: Option<Arc<dyn Driver>>,
 ) -> Result<Vec<Phase>, Refusal> {
-    let consumed = runner.at.assignment.plan.as_ref();
+    // A reconcile reads the plan another attempt consumed; its file is not for it.
+    let reconciles = runner.at.assignment.step.operation == Operation::Reconcile;
+    let consumed = runner.at.assignment.plan.as_ref().filter(|_| !reconciles);
     if let Some(sha256) = consumed.and_then(|plan| plan.file_sha256.clone()) {
         let bytes = plan_file(runner, &sha256).await?;
         let path = runner.at.private.join("plan");

@@ -35,6 +35,11 @@ pub fn place(
         plan_file: None,
         state_address: state.map(String::from),
         binary: settings.binary.clone(),
+        path: settings
+            .environment
+            .get("PATH")
+            .cloned()
+            .unwrap_or_default(),
         mirror: settings.mirror.clone(),
         assignment,
     })

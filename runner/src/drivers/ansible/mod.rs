@@ -152,7 +152,7 @@ fn lay_out(at: &At, spec: &Spec) -> Result<(), Refusal> {
 }
 
 fn playbook(at: &At, spec: &Spec, name: &str, extra: &[&str]) -> Result<Phase, Refusal> {
-    let program = python::program("ansible-playbook")?;
+    let program = python::program(at, "ansible-playbook")?;
     let inventory = spec.inventory.as_deref().unwrap_or("groundcrew_hosts");
     let secrets = at.vault.join("groundcrew_secrets.json");
     let secrets = format!("@{}", secrets.to_string_lossy());

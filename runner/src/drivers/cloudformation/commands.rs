@@ -90,7 +90,7 @@ impl<'a> Aws<'a> {
         env.extend(secrets.map(|(name, secret)| (name.clone(), secret.clone())));
         Ok(Self {
             at,
-            program: program("aws")?,
+            program: program(at, "aws")?,
             env,
             name: spec.name.clone(),
         })

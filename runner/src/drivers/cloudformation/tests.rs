@@ -58,6 +58,7 @@ fn at(folder: &tempfile::TempDir) -> At {
         plan_file: None,
         state_address: None,
         binary: "groundcrew".into(),
+        path: String::new(),
         mirror: None,
     }
 }

@@ -31,7 +31,7 @@ impl<'a> Tool<'a> {
         };
         let binary = names
             .iter()
-            .find_map(|name| on_path(name))
+            .find_map(|name| on_path(at, name))
             .ok_or_else(|| Refusal {
                 class: ErrorClass::NoTool,
                 why: format!(

@@ -78,6 +78,7 @@ pub(super) fn at(driver: &dyn Driver, folders: &TempDir, state: &StateServer, on
         plan_file,
         state_address: Some(state.address()),
         binary: "groundcrew".into(),
+        path: std::env::var("PATH").unwrap_or_default(),
         mirror: super::mirror(),
     }
 }

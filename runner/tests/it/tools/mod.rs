@@ -32,9 +32,9 @@ fn have(program: &str) -> bool {
 
 /// Folder of Terraform provider mirrors, by the environment variable workers know too.
 fn mirror() -> Option<PathBuf> {
-    let named = std::env::var_os("GROUNDCREW_MIRROR").map(PathBuf::from);
+    let named = std::env::var_os("GROUNDCREW_WORKER_MIRROR").map(PathBuf::from);
     if named.is_none() {
-        eprintln!("GROUNDCREW_MIRROR names no folder of provider mirrors");
+        eprintln!("GROUNDCREW_WORKER_MIRROR names no folder of provider mirrors");
     }
     named
 }

@@ -1,6 +1,6 @@
 //! The AWS provider against moto: real resources of a real provider, drift included.
 //!
-//! Needs the provider from a mirror (`GROUNDCREW_MIRROR`); some 650 MB of memory while it runs.
+//! Needs the provider from a mirror (`GROUNDCREW_WORKER_MIRROR`); some 650 MB of memory while it runs.
 
 use std::process::Command;
 
