@@ -55,7 +55,9 @@ pub struct Origin {
 /// Says, after a commit, that a pool has work or that a job changed. The server hangs its wake-up
 /// here; without one, polling finds everything.
 #[derive(Clone, Default)]
-pub struct Wake(Option<Arc<dyn Fn(Woken<'_>) + Send + Sync>>);
+pub struct Wake(Option<Arc<Call>>);
+
+type Call = dyn Fn(Woken<'_>) + Send + Sync;
 
 /// What changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

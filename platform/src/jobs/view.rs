@@ -58,7 +58,7 @@ pub struct Filter {
     pub environment: Option<String>,
     /// Only those the reader made.
     pub mine: bool,
-    /// Only with this in the title, any case.
+    /// Only with this in the title, any case; looked for among the newest 20,000.
     pub text: Option<String>,
 }
 

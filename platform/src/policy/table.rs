@@ -67,16 +67,21 @@ const PLATFORM: Who = Who::Role(Role::PlatformEngineer);
 pub const fn rule(action: Action) -> Rule {
     let grants: &'static [Grant] = match action {
         Action::PortalView | Action::SessionList => const { &[now(Who::SignedIn)] },
-        Action::Search | Action::PersonView => const { &[now(Who::Member)] },
+        Action::Search | Action::PersonView | Action::JobList | Action::StackList => {
+            const { &[now(Who::Member)] }
+        }
         Action::PersonAdmin => const { &[now(ADMIN)] },
         Action::PersonDisable => const { &[fresh(ADMIN)] },
         Action::SessionEnd => const { &[now(Who::Bearer), fresh(Who::Owner), fresh(ADMIN)] },
-        Action::SessionKeep | Action::AuditKeep => const { &[now(Who::System)] },
+        Action::SessionKeep
+        | Action::AuditKeep
+        | Action::JobKeep
+        | Action::LogKeep
+        | Action::SecretRewrap => const { &[now(Who::System)] },
         Action::AuditRead | Action::AuditExport => const { &[now(AUDITOR)] },
         Action::AuditVerify => const { &[now(AUDITOR), now(Who::System)] },
-        Action::RepositorySync => const { &[now(PLATFORM), now(Who::System)] },
+        Action::RepositorySync | Action::JobCreate => const { &[now(PLATFORM), now(Who::System)] },
         Action::RepositoryView | Action::AdminView => const { &[now(PLATFORM), now(ADMIN)] },
-        Action::JobList | Action::StackList => const { &[now(Who::Member)] },
         Action::JobView | Action::LogView | Action::StackView => {
             const {
                 &[
@@ -88,7 +93,6 @@ pub const fn rule(action: Action) -> Rule {
                 ]
             }
         }
-        Action::JobCreate => const { &[now(PLATFORM), now(Who::System)] },
         Action::JobCancel => {
             const {
                 &[
@@ -108,7 +112,6 @@ pub const fn rule(action: Action) -> Rule {
         }
         Action::WorkerHello | Action::WorkerClaim => const { &[now(Who::Worker)] },
         Action::AttemptReport | Action::AttemptState => const { &[now(Who::Attempt)] },
-        Action::JobKeep | Action::LogKeep | Action::SecretRewrap => const { &[now(Who::System)] },
     };
     Rule { action, grants }
 }

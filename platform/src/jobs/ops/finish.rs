@@ -50,7 +50,9 @@ pub async fn finish(cx: &Cx, said: Finish) -> Result<()> {
     end(cx, &mut tx, &held, how).await?;
     tx.commit().await?;
     cx.wake.say(Woken::Job(held.job));
-    if held.steps > 1 || said.state != AttemptState::Succeeded || held.stack.is_some() {
+    // A lone step that went well frees nobody but the worker that asks again anyway.
+    let frees = held.stack.is_some() || held.environment.is_some();
+    if held.steps > 1 || said.state != AttemptState::Succeeded || frees {
         cx.wake.say(Woken::Pool(&held.pool));
     }
     Ok(())

@@ -47,17 +47,20 @@ pub async fn gate(cx: &Cx, start: Start) -> Result<Renewed> {
 pub async fn renew(cx: &Cx, renew: &Renew) -> Result<Renewed> {
     let (mut tx, held) = cx.may_on::<Held>(Action::AttemptReport, own(cx)).await?;
     held.holds()?;
-    let silent = i64::try_from(renew.silent_ms).unwrap_or(i64::MAX / 2);
+    // A day at most: more is as good.
+    let silent = u32::try_from(renew.silent_ms)
+        .unwrap_or(u32::MAX)
+        .min(86_400_000);
     let phase = renew.phase.as_deref().map(|phase| shortened(phase, 64));
     sqlx::query!(
         "update attempt set lease_until = now() + $2 * interval '1 millisecond', phase = $4,
            last_output_at = greatest(last_output_at,
              case when process_started_at is not null then
-               greatest(process_started_at, now() - least($3, 86400000) * interval '1 millisecond') end)
+               greatest(process_started_at, now() - $3 * interval '1 millisecond') end)
          where id = $1",
         held.id,
         lease_ms(),
-        silent as f64,
+        f64::from(silent),
         phase
     )
     .execute(&mut *tx)

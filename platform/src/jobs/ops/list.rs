@@ -76,7 +76,8 @@ async fn numbers(
                  where ($1::text is null or state = $1) and (not $2 or finished_at is null)
                    and ($3::text is null or team = $3) and ($4::text is null or environment = $4)
                    and ($5::uuid is null or made_by = $5)
-                   and ($6::text is null or strpos(lower(title), lower($6)) > 0)
+                   and ($6::text is null or strpos(lower(title), lower($6)) > 0
+                     and number > (select max(number) from job) - 20000)
                    and ($7::bigint is null or number < $7) and ($8::bigint is null or number > $8)
                  order by number " + $order + " limit $9",
                 filter.state.map(JobState::name),

@@ -26,13 +26,39 @@ pub(super) struct Place {
     pub(super) why: Waiting,
 }
 
+/// A row of the look.
+struct Row {
+    step_id: Uuid,
+    job_id: Uuid,
+    number: i64,
+    title: String,
+    name: String,
+    team: String,
+    pool: String,
+    position: i64,
+    operation: String,
+    ready_at: jiff_sqlx::Timestamp,
+    later: bool,
+    labels: Json<BTreeMap<String, String>>,
+    environment: Option<String>,
+    stack: Option<String>,
+    frozen: Option<String>,
+    stack_held: bool,
+    stack_job: Option<i64>,
+    environment_job: Option<i64>,
+    team_most: Option<i32>,
+    pool_most: Option<i32>,
+    background_most: Option<i32>,
+}
+
 /// A worker heard of: labels, and whether it is drained.
 type Workers = BTreeMap<String, Vec<(BTreeMap<String, String>, bool)>>;
 
 /// Steps in the queue in the order they will be taken: of one job, or of all up to a number.
 pub(super) async fn places(tx: &mut Tx, job: Option<Uuid>, most: i64) -> Result<Vec<Place>> {
     let workers = workers(tx).await?;
-    let rows = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Row,
         r#"with clock as (
              select pool, max(finish_tag - 1 / weight) as virtual from team_share group by pool),
            tagged as (
@@ -51,7 +77,7 @@ pub(super) async fn places(tx: &mut Tx, job: Option<Uuid>, most: i64) -> Result<
            select t.step_id as "step_id!", t.job_id as "job_id!", j.number, j.title, s.name, t.team as "team!",
              t.pool as "pool!", line.position as "position!", t.operation as "operation!",
              t.ready_at as "ready_at!: jiff_sqlx::Timestamp", t.ready_at > now() as "later!",
-             t.labels as "labels!: Json<BTreeMap<String, String>>", t.environment, t.background as "background!",
+             t.labels as "labels!: Json<BTreeMap<String, String>>", t.environment,
              k.name as "stack?", k.frozen_reason as "frozen?", k.holder_attempt is not null as "stack_held!",
              (select h.number from attempt a join step hs on hs.id = a.step_id join job h on h.id = hs.job_id
                where a.id = k.holder_attempt) as stack_job,
@@ -78,65 +104,62 @@ pub(super) async fn places(tx: &mut Tx, job: Option<Uuid>, most: i64) -> Result<
     let none = Vec::new();
     Ok(rows
         .into_iter()
-        .map(|row| {
-            let operation = Operation::parse(&row.operation).unwrap_or(Operation::Action);
-            let able = workers.get(&row.pool).unwrap_or(&none);
-            let limit = |of: &str, name: &str, most: Option<i32>| {
-                most.map(|most| Waiting::Limit {
-                    of: of.to_owned(),
-                    name: name.to_owned(),
-                    most,
-                })
-            };
-            let later = row.later.then(|| Waiting::Backoff {
-                until: row.ready_at.to_jiff(),
-            });
-            let stack = row.stack.as_ref().and_then(|stack| {
-                let held = row.stack_held && operation != Operation::Reconcile;
-                match row.frozen.clone().filter(|_| operation.writes()) {
-                    Some(reason) => Some(Waiting::Frozen {
-                        stack: stack.clone(),
-                        reason,
-                    }),
-                    None => held.then(|| Waiting::Stack {
-                        stack: stack.clone(),
-                        job: row.stack_job,
-                    }),
-                }
-            });
-            let environment = row
-                .environment
-                .clone()
-                .filter(|_| row.environment_job.is_some());
-            let why = later
-                .or_else(|| Waiting::for_a_worker(&row.pool, &row.labels.0, able))
-                .or(stack)
-                .or_else(|| {
-                    environment.map(|environment| Waiting::Environment {
-                        environment,
-                        job: row.environment_job,
-                    })
-                })
-                .or_else(|| limit("team", &row.team, row.team_most))
-                .or_else(|| limit("pool", &row.pool, row.pool_most))
-                .or_else(|| limit("background", "", row.background_most))
-                .unwrap_or(Waiting::Turn {
-                    ahead: row.position - 1,
-                });
-            Place {
-                step: row.step_id,
-                job: row.job_id,
-                number: row.number,
-                title: row.title,
-                name: row.name,
-                team: row.team,
-                pool: row.pool,
-                position: row.position,
-                ready_at: row.ready_at.to_jiff(),
-                why,
-            }
+        .map(|row| Place {
+            why: why(&row, workers.get(&row.pool).unwrap_or(&none)),
+            step: row.step_id,
+            job: row.job_id,
+            number: row.number,
+            title: row.title,
+            name: row.name,
+            team: row.team,
+            pool: row.pool,
+            position: row.position,
+            ready_at: row.ready_at.to_jiff(),
         })
         .collect())
+}
+
+/// The first reason that holds.
+fn why(row: &Row, workers: &[(BTreeMap<String, String>, bool)]) -> Waiting {
+    let limit = |of: &str, name: &str, most: Option<i32>| {
+        most.map(|most| Waiting::Limit {
+            of: of.to_owned(),
+            name: name.to_owned(),
+            most,
+        })
+    };
+    let later = row.later.then(|| Waiting::Backoff {
+        until: row.ready_at.to_jiff(),
+    });
+    later
+        .or_else(|| Waiting::for_a_worker(&row.pool, &row.labels.0, workers))
+        .or_else(|| stack(row))
+        .or_else(|| {
+            Some(Waiting::Environment {
+                environment: row.environment.clone()?,
+                job: Some(row.environment_job?),
+            })
+        })
+        .or_else(|| limit("team", &row.team, row.team_most))
+        .or_else(|| limit("pool", &row.pool, row.pool_most))
+        .or_else(|| limit("background", "", row.background_most))
+        .unwrap_or(Waiting::Turn {
+            ahead: row.position - 1,
+        })
+}
+
+/// What of its stack stands in the way.
+fn stack(row: &Row) -> Option<Waiting> {
+    let stack = row.stack.clone()?;
+    let operation = Operation::parse(&row.operation).unwrap_or(Operation::Action);
+    match row.frozen.clone().filter(|_| operation.writes()) {
+        Some(reason) => Some(Waiting::Frozen { stack, reason }),
+        None if row.stack_held && operation != Operation::Reconcile => Some(Waiting::Stack {
+            stack,
+            job: row.stack_job,
+        }),
+        None => None,
+    }
 }
 
 async fn workers(tx: &mut Tx) -> Result<Workers> {

@@ -291,9 +291,8 @@ impl Driver {
     pub fn operations(&self) -> Vec<Operation> {
         use Operation::{Action, Apply, Check, Destroy, Drift, Plan};
         match self {
-            Self::Echo(_) => vec![Plan, Apply, Destroy, Drift, Check, Action],
             Self::Terraform(_) => vec![Plan, Apply, Destroy, Drift, Check],
-            Self::Script(_) => vec![Plan, Apply, Destroy, Drift, Check, Action],
+            Self::Echo(_) | Self::Script(_) => vec![Plan, Apply, Destroy, Drift, Check, Action],
             Self::Ansible(_) => vec![Plan, Apply, Drift, Check, Action],
             Self::Http(_) => vec![Check, Action],
             Self::CloudFormation(_) => vec![Plan, Apply, Destroy, Drift],

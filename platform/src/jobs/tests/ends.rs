@@ -5,7 +5,10 @@ use sqlx::PgPool;
 use super::{Portal, claim, claim_one, echo, ended, ops, pass, succeed};
 use crate::{
     Error,
-    jobs::{AttemptState, ErrorClass, wire::Finish},
+    jobs::{
+        AttemptState, ErrorClass,
+        wire::{Finish, Renew},
+    },
 };
 
 fn failed(class: ErrorClass) -> Finish {
@@ -93,7 +96,7 @@ async fn a_lost_step_that_may_be_repeated_goes_back_to_the_queue(db: PgPool) {
     assert_eq!(portal.expire().await, 1);
     assert_eq!(portal.expire().await, 0);
     assert_eq!(
-        ops::renew(&attempt, &Default::default()).await.err(),
+        ops::renew(&attempt, &Renew::default()).await.err(),
         Some(Error::Gone)
     );
     assert_eq!(

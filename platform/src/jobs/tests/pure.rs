@@ -89,7 +89,7 @@ proptest! {
     #[test]
     fn backing_off_grows_and_stays_within_bounds(number in 1..40_i32, chance in any::<u8>()) {
         let wait = backoff_ms(number, chance);
-        prop_assert!(wait >= 2_000 && wait <= 2_000 * 4_096 * 5 / 4);
+        prop_assert!((2_000..=2_000 * 4_096 * 5 / 4).contains(&wait));
         prop_assert!(backoff_ms(number + 1, 0) >= backoff_ms(number, 0));
     }
 }

@@ -403,9 +403,15 @@ async fn security_58_nothing_of_ours_lies_about(db: PgPool) {
             let sent = [("sec-fetch-site", "none"), ("accept", "*/*")];
             let answer = browser.send(Method::GET, path, None, &sent).await;
             // Whoever is not signed in is asked to, whatever the address: it says nothing of it.
-            let asked = answer.location().is_some_and(|to| to.starts_with("/sign-in?"));
+            let asked = answer
+                .location()
+                .is_some_and(|to| to.starts_with("/sign-in?"));
             let hidden = asked && browser.session().is_none();
-            assert!(hidden || answer.status == StatusCode::NOT_FOUND, "{path}: {}", answer.status);
+            assert!(
+                hidden || answer.status == StatusCode::NOT_FOUND,
+                "{path}: {}",
+                answer.status
+            );
             for name in ["server", "x-powered-by", "via", "x-runtime", "x-version"] {
                 assert!(!answer.headers.contains_key(name), "{path}: {name}");
             }

@@ -19,17 +19,20 @@ pub(super) struct Stack {
     state_serial: Option<i64>,
 }
 
+/// Whether a step may start, with the plan it carries out.
+type Answer = Result<Option<PlanRef>, Refused>;
+
 /// Why a step does not start, ever.
 pub(super) struct Refused {
     pub(super) class: ErrorClass,
     pub(super) why: String,
 }
 
-fn refuse<T>(class: ErrorClass, why: &str) -> Result<Result<T, Refused>> {
-    Ok(Err(Refused {
+fn refuse(class: ErrorClass, why: &str) -> Answer {
+    Err(Refused {
         class,
         why: why.to_owned(),
-    }))
+    })
 }
 
 /// Takes the stacks of the steps that write; each for the first of them only.
@@ -71,7 +74,7 @@ pub(super) async fn check(
     tx: &mut Tx,
     step: &Picked,
     stacks: &BTreeMap<Uuid, Stack>,
-) -> Result<Result<Option<PlanRef>, Refused>> {
+) -> Result<Answer> {
     if step.operation() == Operation::Reconcile {
         return looked_at(cx, tx, step).await.map(Ok);
     }
@@ -79,10 +82,10 @@ pub(super) async fn check(
         return Ok(Ok(None));
     }
     let Some(plan) = step.plan_id else {
-        return refuse(
+        return Ok(refuse(
             ErrorClass::Permanent,
             "The step that was to make its plan made none.",
-        );
+        ));
     };
     let row = sqlx::query!(
         r#"select digest, based_on_serial, based_on_epoch, model_sealed, file_sha256,
@@ -99,28 +102,28 @@ pub(super) async fn check(
     });
     let class = ErrorClass::StalePlan;
     if row.consumed {
-        return refuse(
+        return Ok(refuse(
             class,
             "The plan was carried out before; it counts once. Make a new one.",
-        );
+        ));
     }
     if row.expired {
-        return refuse(class, "The plan is too old. Make a new one.");
+        return Ok(refuse(class, "The plan is too old. Make a new one."));
     }
     if !fits {
-        return refuse(
+        return Ok(refuse(
             class,
             "The stack has changed since the plan was made. Make a new one.",
-        );
+        ));
     }
     let changed = "What is kept of the plan is not what was made. Make a new one.";
     let Ok(model) = open(cx, "plan", "model_sealed", plan, &row.model_sealed) else {
-        return refuse(ErrorClass::Permanent, changed);
+        return Ok(refuse(ErrorClass::Permanent, changed));
     };
     let model: serde_json::Value = serde_json::from_slice(&model).unwrap_or_default();
     let digest = hex::encode(&row.digest);
     if plans::check(&model).ok().map(|checked| checked.digest) != Some(digest.clone()) {
-        return refuse(ErrorClass::Permanent, changed);
+        return Ok(refuse(ErrorClass::Permanent, changed));
     }
     Ok(Ok(Some(PlanRef {
         id: plan,

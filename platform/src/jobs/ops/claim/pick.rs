@@ -71,7 +71,7 @@ pub(super) async fn candidates<'e>(
         r#"with me as (
              select pool, labels from worker where id = $1 and revoked_at is null and drained_at is null
                and expires_at > now()),
-           clock as (
+           clock as materialized (
              select coalesce(max(finish_tag - 1 / weight), 0) as virtual from team_share, me
              where team_share.pool = me.pool),
            most as materialized (
