@@ -20,6 +20,7 @@ pub mod repository;
 pub mod sessions;
 pub mod stacks;
 pub mod step_up;
+pub mod time;
 pub mod workers;
 
 #[cfg(not(target_arch = "wasm32"))]

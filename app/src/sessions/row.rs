@@ -117,9 +117,9 @@ mod tests {
                 issuer: "demo".into(),
                 ip: None,
                 agent: Some(agent.into()),
-                created_at: jiff::Timestamp::UNIX_EPOCH,
-                last_seen_at: jiff::Timestamp::UNIX_EPOCH,
-                absolute_until: jiff::Timestamp::UNIX_EPOCH,
+                created_at: platform::time::Timestamp::UNIX_EPOCH,
+                last_seen_at: platform::time::Timestamp::UNIX_EPOCH,
+                absolute_until: platform::time::Timestamp::UNIX_EPOCH,
             })
         };
         assert_eq!(

@@ -3,7 +3,7 @@
 //! the exact time into the tooltip.
 
 use crate::prelude::*;
-use jiff::{Timestamp, tz::Offset};
+use platform::time::{self, Timestamp};
 
 /// A moment in time.
 #[component]
@@ -27,31 +27,24 @@ const MONTHS: [&str; 12] = [
 
 /// `18 Nov 2026, 14:32:07 UTC`
 pub fn utc(at: Timestamp) -> String {
-    let at = Offset::UTC.to_datetime(at);
-    let month = usize::try_from(at.month() - 1)
-        .ok()
-        .and_then(|month| MONTHS.get(month));
+    let at = time::utc(at);
+    let month = MONTHS.get(usize::from(at.month).saturating_sub(1));
     format!(
         "{} {} {}, {:02}:{:02}:{:02} UTC",
-        at.day(),
+        at.day,
         month.copied().unwrap_or_default(),
-        at.year(),
-        at.hour(),
-        at.minute(),
-        at.second()
+        at.year,
+        at.hour,
+        at.minute,
+        at.second
     )
 }
 
 /// `2026-11-18T14:32:07Z`
 fn machine(at: Timestamp) -> String {
-    let at = Offset::UTC.to_datetime(at);
+    let at = time::utc(at);
     format!(
         "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-        at.year(),
-        at.month(),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second()
+        at.year, at.month, at.day, at.hour, at.minute, at.second
     )
 }

@@ -1,7 +1,7 @@
 //! What happened and what people said about it, in one list.
 
 use crate::prelude::*;
-use jiff::Timestamp;
+use platform::time::Timestamp;
 
 use super::{Glyph, Icon, Time, Tone};
 

@@ -104,9 +104,9 @@ fn answers_of_ours_are_read_as_they_were_written() {
         issuer: "demo".into(),
         ip: None,
         agent: Some("curl/8".into()),
-        created_at: jiff::Timestamp::UNIX_EPOCH,
-        last_seen_at: jiff::Timestamp::UNIX_EPOCH,
-        absolute_until: jiff::Timestamp::UNIX_EPOCH,
+        created_at: platform::time::Timestamp::UNIX_EPOCH,
+        last_seen_at: platform::time::Timestamp::UNIX_EPOCH,
+        absolute_until: platform::time::Timestamp::UNIX_EPOCH,
     }]);
 }
 

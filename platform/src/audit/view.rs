@@ -1,7 +1,8 @@
 //! What an auditor asks for and sees.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
 
 /// A filter as it stands in the address of the page; an empty field does not filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -10,6 +9,7 @@ pub use super::wait::Waiting;
 use super::{
     AttemptState, Cancel, Class, ErrorClass, JobState, Operation, StepState, wire::PhaseRun,
 };
+use crate::time::Timestamp;
 
 /// A job in the list: what everybody with a role may know of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
 
 /// The first reason that holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::jobs::actor::{AttemptActor, WorkerActor};
+use crate::time::Timestamp;
 
 /// Names one person: one (issuer, subject).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -255,9 +256,9 @@ pub struct Shown {
     /// How they arrived.
     pub groups_claim: GroupsClaim,
     /// When they last signed in.
-    pub last_sign_in_at: jiff::Timestamp,
+    pub last_sign_in_at: Timestamp,
     /// Since when they are disabled.
-    pub disabled_at: Option<jiff::Timestamp>,
+    pub disabled_at: Option<Timestamp>,
 }
 
 /// Who acts. Comes from one layer, once per request.

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+use crate::time::Timestamp;
 
 /// One thing that is wrong: where, what, why, and what is probably meant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -10,9 +10,10 @@ mod problem;
 #[cfg(not(target_arch = "wasm32"))]
 mod sign_in;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::time::Timestamp;
 
 pub use problem::SignInProblem;
 #[cfg(not(target_arch = "wasm32"))]

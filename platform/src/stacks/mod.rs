@@ -8,9 +8,10 @@ pub mod ops;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+use crate::time::Timestamp;
 
 /// A stack in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! What stands on every page.
 
 use crate::prelude::*;
-use jiff::Timestamp;
+use platform::time::Timestamp;
 
 use super::html;
 use crate::ui::*;

@@ -1,7 +1,7 @@
 //! What requests, jobs and insights are shown with.
 
 use crate::prelude::*;
-use jiff::Timestamp;
+use platform::time::Timestamp;
 
 use super::html;
 use crate::ui::*;
