@@ -1,10 +1,12 @@
 //! The application: what both sides of hydration run.
 
 use crate::prelude::*;
+use leptos::{children::ToChildren, tachys::view::iterators::StaticVec};
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    SsrMode,
-    components::{FlatRoutes, Route, Router},
+    NestedRoute, PossibleRouteMatch, SsrMode,
+    any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute as _},
+    components::{FlatRoutes, FlatRoutesProps, Router},
     path,
 };
 
@@ -41,34 +43,55 @@ pub fn App() -> impl IntoView {
 /// Every page of `routes::PAGES`; a test holds both to each other.
 ///
 /// Pages with data are `Async`: their status depends on it, and they are whole without script.
+/// Routes have one type, so that the browser's router does not grow with each.
 fn pages() -> AnyView {
-    view! {
-        <FlatRoutes fallback=not_found::page>
-            <Route path=path!("/") view=home::page />
-            <Route path=path!("/catalog") view=catalog::list />
-            <Route path=path!("/environments") view=environments::list />
-            <Route path=path!("/requests") view=requests::list />
-            <Route path=path!("/approvals") view=approvals::list />
-            <Route path=path!("/runbooks") view=runbooks::list />
-            <Route path=path!("/incidents") view=incidents::list />
-            <Route path=path!("/jobs") view=jobs::list ssr=SsrMode::Async />
-            <Route path=path!("/jobs/queue") view=jobs::queue ssr=SsrMode::Async />
-            <Route path=path!("/jobs/new") view=jobs::new ssr=SsrMode::Async />
-            <Route path=path!("/jobs/:id") view=jobs::show ssr=SsrMode::Async />
-            <Route path=path!("/workers") view=workers::list ssr=SsrMode::Async />
-            <Route path=path!("/stacks") view=stacks::list ssr=SsrMode::Async />
-            <Route path=path!("/stacks/:id") view=stacks::show ssr=SsrMode::Async />
-            <Route path=path!("/insights") view=insights::show />
-            <Route path=path!("/admin") view=admin::show ssr=SsrMode::Async />
-            <Route path=path!("/sessions") view=sessions::list ssr=SsrMode::Async />
-            <Route path=path!("/people/:id") view=people::show ssr=SsrMode::Async />
-            <Route path=path!("/audit") view=audit::list ssr=SsrMode::Async />
-            <Route path=path!("/audit/:id") view=audit::show ssr=SsrMode::Async />
-            <Route path=path!("/search") view=search::page ssr=SsrMode::Async />
-            <Route path=path!("/sign-in") view=sign_in::page />
-        </FlatRoutes>
-    }
-    .into_any()
+    let routes = || {
+        StaticVec::from(vec![
+            plain(path!("/"), home::page),
+            plain(path!("/catalog"), catalog::list),
+            plain(path!("/environments"), environments::list),
+            plain(path!("/requests"), requests::list),
+            plain(path!("/approvals"), approvals::list),
+            plain(path!("/runbooks"), runbooks::list),
+            plain(path!("/incidents"), incidents::list),
+            with_data(path!("/jobs"), jobs::list),
+            with_data(path!("/jobs/queue"), jobs::queue),
+            with_data(path!("/jobs/new"), jobs::new),
+            with_data(path!("/jobs/:id"), jobs::show),
+            with_data(path!("/workers"), workers::list),
+            with_data(path!("/stacks"), stacks::list),
+            with_data(path!("/stacks/:id"), stacks::show),
+            plain(path!("/insights"), insights::show),
+            with_data(path!("/admin"), admin::show),
+            with_data(path!("/sessions"), sessions::list),
+            with_data(path!("/people/:id"), people::show),
+            with_data(path!("/audit"), audit::list),
+            with_data(path!("/audit/:id"), audit::show),
+            with_data(path!("/search"), search::page),
+            plain(path!("/sign-in"), sign_in::page),
+        ])
+    };
+    let not_found: fn() -> AnyView = not_found::page;
+    let props = FlatRoutesProps::builder()
+        .fallback(not_found)
+        .children(ToChildren::to_children(routes));
+    FlatRoutes(props.build()).into_any()
+}
+
+fn plain<P>(path: P, page: fn() -> AnyView) -> AnyNestedRoute
+where
+    P: PossibleRouteMatch + std::fmt::Debug + Clone + Send + Sync + 'static,
+{
+    NestedRoute::new(path, page).into_any_nested_route()
+}
+
+fn with_data<P>(path: P, page: fn() -> AnyView) -> AnyNestedRoute
+where
+    P: PossibleRouteMatch + std::fmt::Debug + Clone + Send + Sync + 'static,
+{
+    NestedRoute::new(path, page)
+        .ssr_mode(SsrMode::Async)
+        .into_any_nested_route()
 }
 
 fn window_title(page: String) -> String {

@@ -3,4 +3,4 @@
 
 pub(crate) use leptos::prelude::*;
 
-pub(crate) use crate::view::{AnyView, Children, IntoAny, ViewFn};
+pub(crate) use crate::view::{AnyView, Children, IntoAny, Show, ViewFn};

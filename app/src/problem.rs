@@ -17,7 +17,7 @@ pub(crate) fn Problem(
     error: AppError,
     /// Title of the page that was asked for.
     title: &'static str,
-) -> impl IntoView {
+) -> AnyView {
     context::set_status(error.error.status());
     if error.error == Error::Unauthenticated {
         let ended = context::session().ended;
@@ -36,7 +36,7 @@ pub(crate) fn Problem(
 }
 
 #[component]
-fn Message(error: AppError) -> impl IntoView {
+fn Message(error: AppError) -> AnyView {
     let trace = (!error.trace.is_empty()).then_some(error.trace);
     let home = || view! { <ButtonLink href="/">"Go to Home"</ButtonLink> };
     match error.error {
@@ -76,7 +76,7 @@ fn Message(error: AppError) -> impl IntoView {
     }    .into_any()
 }
 
-fn again() -> impl IntoView {
+fn again() -> AnyView {
     let location = use_location();
     let here = move || format!("{}{}", location.pathname.get(), location.search.get());
     view! {
@@ -88,7 +88,7 @@ fn again() -> impl IntoView {
 }
 
 #[component]
-fn Ended() -> impl IntoView {
+fn Ended() -> AnyView {
     let location = use_location();
     let sign_in = links::sign_in(&location.pathname.get_untracked());
     view! {
@@ -116,7 +116,7 @@ pub(crate) fn Refused(
     /// Whether it was to change something.
     #[prop(default = true)]
     act: bool,
-) -> impl IntoView {
+) -> AnyView {
     if error.error == Error::Unauthenticated {
         let ended = context::session().ended;
         Effect::new(move |_| ended.set(true));

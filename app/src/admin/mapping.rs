@@ -13,7 +13,7 @@ use crate::{
 
 /// Identity providers and the most their people can hold.
 #[component]
-pub(super) fn Issuers(issuers: Vec<IssuerOverview>) -> impl IntoView {
+pub(super) fn Issuers(issuers: Vec<IssuerOverview>) -> AnyView {
     let columns = vec![
         Column::new("Provider"),
         Column::new("Issuer"),
@@ -80,7 +80,7 @@ fn issuer(issuer: IssuerOverview) -> AnyView {
 
 /// Teams, roles and functions with the groups behind them.
 #[component]
-pub(super) fn Mapping(overview: Overview) -> impl IntoView {
+pub(super) fn Mapping(overview: Overview) -> AnyView {
     let mut rows: Vec<AnyView> = Vec::new();
     for (name, team) in &overview.teams {
         for (role, groups) in &team.roles {
@@ -116,7 +116,7 @@ pub(super) fn Mapping(overview: Overview) -> impl IntoView {
 fn row(what: &str, scope: &str, groups: &BTreeSet<String>) -> AnyView {
     let tags: Vec<_> = groups
         .iter()
-        .map(|group| view! { <Tag text=group.clone() mono=true /> " " })
+        .map(|group| view! { <Tag text=group.clone() mono=true /> " " }.into_any())
         .collect();
     let tags = if tags.is_empty() {
         "nobody".into_any()

@@ -7,7 +7,7 @@ use crate::ui::{BarFact, Callout, Column, FactBar, Section, Table, Td, Th, Time,
 
 /// The section.
 #[component]
-pub(super) fn Repository(status: Status) -> impl IntoView {
+pub(super) fn Repository(status: Status) -> AnyView {
     let since = match status.live_since {
         Some(at) => view! { <Time at /> }.into_any(),
         None => "never".into_any(),

@@ -11,7 +11,7 @@ use crate::ui::{Glyph, Menu, MenuLink};
 pub(super) fn Exports(
     /// The filter in use.
     filter: Filter,
-) -> impl IntoView {
+) -> AnyView {
     let all = Filter::default();
     let some = (!filter.is_empty()).then(|| {
         view! {

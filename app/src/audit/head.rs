@@ -66,6 +66,7 @@ pub(super) fn messages(standing: &Standing) -> AnyView {
                     {format!("Now {}. Tell whoever runs this portal.", alarm.words())}
                 </Callout>
             }
+            .into_any()
         })
         .collect();
     let local = standing.checkpoint.is_some_and(|seen| seen.local).then(|| {

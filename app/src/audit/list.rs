@@ -1,6 +1,7 @@
 //! The list of events, newest first.
 
 use crate::prelude::*;
+use leptos::ev;
 use leptos_router::hooks::use_query_map;
 use platform::{
     Error,
@@ -59,17 +60,21 @@ fn Whole(
     filter: Filter,
     verify: ServerAction<VerifyNow>,
     ended: RwSignal<u32>,
-) -> impl IntoView {
+) -> AnyView {
     let Listed { page, standing } = listed;
     let exports = filter.clone();
+    let send = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        verify.dispatch(VerifyNow {});
+    };
     let actions = move || {
         let filter = exports.clone();
         view! {
-            <ActionForm action=verify>
+            <form method="post" action="/fn/audit/verify" on:submit=send>
                 <Button kind="submit" icon=Glyph::Refresh>
                     "Verify now"
                 </Button>
-            </ActionForm>
+            </form>
             <Exports filter />
         }
     };
@@ -103,7 +108,7 @@ fn Whole(
 }
 
 #[component]
-fn Events(page: Page, filter: Filter) -> impl IntoView {
+fn Events(page: Page, filter: Filter) -> AnyView {
     let first = page.entries.first().map(|entry| entry.seq);
     let last = page.entries.last().map(|entry| entry.seq);
     let newer = first.filter(|_| page.newer).map(Cursor::NewerThan);
@@ -214,7 +219,7 @@ fn nothing(first_use: bool) -> AnyView {
 
 /// A filter that cannot be read: the form stays, with what is wrong.
 #[component]
-fn Misunderstood(filter: Filter, field: String, why: String) -> impl IntoView {
+fn Misunderstood(filter: Filter, field: String, why: String) -> AnyView {
     crate::context::set_status(422);
     let clear = || view! { <ButtonLink href="/audit">"Clear filter"</ButtonLink> };
     view! {

@@ -45,7 +45,7 @@ pub(crate) fn page() -> AnyView {
 }
 
 #[component]
-fn Whole(detail: Detail) -> impl IntoView {
+fn Whole(detail: Detail) -> AnyView {
     let Detail {
         entry,
         canonical,
@@ -132,7 +132,7 @@ fn notes(note: Note) -> AnyView {
         Note::Open(pairs) => {
             let facts: Vec<_> = pairs
                 .into_iter()
-                .map(|(term, text)| view! { <Fact term>{text}</Fact> })
+                .map(|(term, text)| view! { <Fact term>{text}</Fact> }.into_any())
                 .collect();
             view! { <Facts>{facts}</Facts> }.into_any()
         }

@@ -14,7 +14,7 @@ use crate::ui::{Button, Chip, ChipMenu, Field, SearchField, Toolbar};
 pub(super) fn Filters(
     /// The filter in use.
     filter: Filter,
-) -> impl IntoView {
+) -> AnyView {
     let time = match (&*filter.from, &*filter.to) {
         ("", "") => String::new(),
         (from, "") => format!("from {from}"),
@@ -82,7 +82,9 @@ fn part(
         .fields()
         .into_iter()
         .filter(|(name, value)| names.contains(name) && !value.is_empty())
-        .map(|(name, value)| view! { <input type="hidden" name=name value=value.to_owned() /> })
+        .map(|(name, value)| {
+            view! { <input type="hidden" name=name value=value.to_owned() /> }.into_any()
+        })
         .collect();
     view! {
         {kept}
@@ -109,7 +111,7 @@ fn select(
     let id = format!("audit-field-{name}");
     let options: Vec<_> = options
         .into_iter()
-        .map(|(value, word)| view! { <option value=value>{word}</option> })
+        .map(|(value, word)| view! { <option value=value>{word}</option> }.into_any())
         .collect();
     view! {
         <Field id=id.clone() label>

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use leptos::{leptos_dom::helpers::set_interval_with_handle, task::spawn_local};
-use platform::audit::view::{Verification, VerificationState as State};
+use platform::{
+    audit::view::{Verification, VerificationState as State},
+    time::Timestamp,
+};
 
 use crate::prelude::*;
 use crate::ui::{ButtonLink, Callout, Meter, Tone, number};
@@ -25,7 +27,7 @@ pub(super) fn Newest(
     now: Timestamp,
     /// Counts ends.
     ended: RwSignal<u32>,
-) -> impl IntoView {
+) -> AnyView {
     let under_way = newest.as_ref().is_some_and(|one| one.state.is_under_way());
     let shown = RwSignal::new(newest);
     if under_way {
@@ -47,7 +49,7 @@ pub(super) fn Newest(
             }
         });
     }
-    move || shown.get().and_then(|one| told(one, now))
+    (move || shown.get().and_then(|one| told(one, now))).into_any()
 }
 
 fn told(one: Verification, now: Timestamp) -> Option<AnyView> {

@@ -18,7 +18,7 @@ pub(crate) fn page() -> AnyView {
     let meta = move || {
         standing
             .iter()
-            .map(|what| view! { <span>{what.clone()}</span> })
+            .map(|what| view! { <span>{what.clone()}</span> }.into_any())
             .collect::<Vec<_>>()
     };
     let team = chosen_team();
@@ -92,7 +92,7 @@ fn Waiting(
     glyph: Glyph,
     empty: &'static str,
     text: &'static str,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <Section title id aside=move || view! { <a href=href>{link}</a> }>
             <Card>

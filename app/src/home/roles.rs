@@ -11,7 +11,7 @@ use crate::{
 
 /// The rail of Home.
 #[component]
-pub(super) fn Roles() -> impl IntoView {
+pub(super) fn Roles() -> AnyView {
     view! {
         <Section title="My teams and roles" id="h-roles">
             <GrantList grants=context::me().grants />
@@ -25,7 +25,7 @@ pub(super) fn Roles() -> impl IntoView {
 
 /// Teams, portal-wide roles and functions in a card.
 #[component]
-pub(crate) fn GrantList(grants: Grants) -> impl IntoView {
+pub(crate) fn GrantList(grants: Grants) -> AnyView {
     let viewer = context::viewer();
     let teams = grants.teams.iter().map(|(name, roles)| {
         let title = viewer.team(name);

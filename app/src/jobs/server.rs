@@ -173,7 +173,7 @@ pub(crate) struct ByHand {
 }
 
 /// Hands a job in.
-#[server(name = CreateJob, prefix = "/fn", endpoint = "jobs/create")]
+#[server(name = CreateJob, prefix = "/fn", endpoint = "jobs/create", output = Answers)]
 pub(crate) async fn create(input: ByHand) -> Result<(), AppError> {
     let cx = crate::context::cx()?;
     let spec = platform::jobs::spec::JobSpec::parse(&input.text)?;
@@ -206,19 +206,19 @@ async fn end(input: Act, how: platform::jobs::Cancel) -> Result<(), AppError> {
 }
 
 /// Asks a job to end.
-#[server(name = CancelJob, prefix = "/fn", endpoint = "jobs/cancel")]
+#[server(name = CancelJob, prefix = "/fn", endpoint = "jobs/cancel", output = Answers)]
 pub(crate) async fn cancel(input: Act) -> Result<(), AppError> {
     end(input, platform::jobs::Cancel::Interrupt).await
 }
 
 /// Kills what runs of a job.
-#[server(name = ForceJob, prefix = "/fn", endpoint = "jobs/force")]
+#[server(name = ForceJob, prefix = "/fn", endpoint = "jobs/force", output = Answers)]
 pub(crate) async fn force(input: Act) -> Result<(), AppError> {
     end(input, platform::jobs::Cancel::Force).await
 }
 
 /// Runs a job again from where it failed.
-#[server(name = RetryJob, prefix = "/fn", endpoint = "jobs/retry")]
+#[server(name = RetryJob, prefix = "/fn", endpoint = "jobs/retry", output = Answers)]
 pub(crate) async fn retry(input: Act) -> Result<(), AppError> {
     let cx = crate::context::cx()?;
     let id = platform::jobs::ops::by_number(&cx, input.number).await?;
@@ -246,7 +246,7 @@ const _: fn(i64, Uuid, Decision, String) -> Decided = |number, step, decision, r
 };
 
 /// Decides on a step of unknown end.
-#[server(name = DecideStep, prefix = "/fn", endpoint = "jobs/decide")]
+#[server(name = DecideStep, prefix = "/fn", endpoint = "jobs/decide", output = Answers)]
 pub(crate) async fn decide(input: Decided) -> Result<(), AppError> {
     let cx = crate::context::cx()?;
     platform::jobs::ops::decide(&cx, input.step, input.decision, &input.reason).await?;

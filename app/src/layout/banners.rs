@@ -14,7 +14,7 @@ use crate::{
 /// The banners. The served page has none but that of the chain: a page that was served had a network
 /// and a session.
 #[component]
-pub(super) fn Banners() -> impl IntoView {
+pub(super) fn Banners() -> AnyView {
     let offline = RwSignal::new(false);
     Effect::new(move |_| {
         offline.set(!window().navigator().on_line());

@@ -4,7 +4,7 @@ use crate::prelude::*;
 
 /// The mark, decoration beside the name.
 #[component]
-pub(crate) fn Mark() -> impl IntoView {
+pub(crate) fn Mark() -> AnyView {
     view! {
         <svg class="brand__mark" viewBox="0 0 22 22" aria-hidden="true">
             <rect width="22" height="22" rx="5.5" fill="var(--ink)"></rect>
@@ -25,4 +25,5 @@ pub(crate) fn Mark() -> impl IntoView {
             ></path>
         </svg>
     }
+    .into_any()
 }

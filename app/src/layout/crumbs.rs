@@ -11,7 +11,7 @@ use crate::{
 
 /// Team scope and the page.
 #[component]
-pub(super) fn Crumbs() -> impl IntoView {
+pub(super) fn Crumbs() -> AnyView {
     let location = use_location();
     let title =
         move || page_at(&location.pathname.get()).map_or("Not found", |page: &Page| page.title);
@@ -42,7 +42,7 @@ pub(crate) fn chosen_team() -> Memo<Option<String>> {
 
 /// Which team's work is shown. Without teams there is nothing to choose.
 #[component]
-fn Scope() -> impl IntoView {
+fn Scope() -> AnyView {
     let viewer = context::viewer();
     let teams: Vec<(String, String)> = context::me()
         .grants
@@ -68,7 +68,7 @@ fn Scope() -> impl IntoView {
     };
     let entries: Vec<_> = std::iter::once((None, "All teams".to_owned()))
         .chain(teams.into_iter().map(|(name, title)| (Some(name), title)))
-        .map(|(name, title)| view! { <ScopeEntry name title chosen /> })
+        .map(|(name, title)| view! { <ScopeEntry name title chosen /> }.into_any())
         .collect();
     view! {
         <li>
@@ -88,7 +88,7 @@ fn Scope() -> impl IntoView {
 }
 
 #[component]
-fn ScopeEntry(name: Option<String>, title: String, chosen: Memo<Option<String>>) -> impl IntoView {
+fn ScopeEntry(name: Option<String>, title: String, chosen: Memo<Option<String>>) -> AnyView {
     let location = use_location();
     let path = location.pathname;
     let href = {

@@ -25,7 +25,7 @@ use crate::{browser, search::Palette};
 pub(crate) fn Frame(
     /// The page.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let palette_open = RwSignal::new(false);
     let shortcuts_open = RwSignal::new(false);
     shortcuts::listen(palette_open, shortcuts_open);

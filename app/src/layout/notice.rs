@@ -7,9 +7,9 @@ use crate::ui::{Callout, Tone};
 
 /// The outcome in the address, if any.
 #[component]
-pub(super) fn Notice() -> impl IntoView {
+pub(super) fn Notice() -> AnyView {
     let query = use_query_map();
-    move || {
+    let outcome = move || {
         let query = query.read();
         if let Some(code) = query.get("error") {
             let (title, text) = failed(&code);
@@ -32,7 +32,8 @@ pub(super) fn Notice() -> impl IntoView {
         } else {
             ().into_any()
         }
-    }
+    };
+    outcome.into_any()
 }
 
 fn failed(code: &str) -> (&'static str, &'static str) {

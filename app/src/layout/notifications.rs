@@ -6,7 +6,7 @@ use crate::ui::{Empty, Glyph, Icon};
 
 /// The button and its list. Nothing tells people anything yet, and the list says so.
 #[component]
-pub(super) fn Notifications() -> impl IntoView {
+pub(super) fn Notifications() -> AnyView {
     view! {
         <button class="iconbtn" type="button" popovertarget="notifications" title="Notifications">
             <Icon glyph=Glyph::Bell />

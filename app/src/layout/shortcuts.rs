@@ -85,7 +85,7 @@ fn counts(event: &KeyboardEvent) -> bool {
 pub(super) fn Sheet(
     /// Whether it is shown.
     open: RwSignal<bool>,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <Show when=move || open.get()>
             <OpenSheet open />
@@ -95,7 +95,7 @@ pub(super) fn Sheet(
 }
 
 #[component]
-fn OpenSheet(open: RwSignal<bool>) -> impl IntoView {
+fn OpenSheet(open: RwSignal<bool>) -> AnyView {
     let dialog = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| browser::show_modal(dialog.get()));
     let me = context::me();
@@ -103,7 +103,7 @@ fn OpenSheet(open: RwSignal<bool>) -> impl IntoView {
         .iter()
         .filter(|page| page.offered_to(&me))
         .filter_map(|page| Some((page.key?, page.title)))
-        .map(|(key, title)| view! { <Keys keys=vec!["G".into(), key.to_uppercase().to_string()] what=format!("Go to {title}") /> })
+        .map(|(key, title)| view! { <Keys keys=vec!["G".into(), key.to_uppercase().to_string()] what=format!("Go to {title}") /> }.into_any())
         .collect();
     let off = browser::stored(TURNED_OFF).is_some();
     view! {
@@ -147,10 +147,10 @@ fn OpenSheet(open: RwSignal<bool>) -> impl IntoView {
 }
 
 #[component]
-fn Keys(keys: Vec<String>, #[prop(into)] what: String) -> impl IntoView {
+fn Keys(keys: Vec<String>, #[prop(into)] what: String) -> AnyView {
     let keys: Vec<_> = keys
         .into_iter()
-        .map(|key| view! { <Kbd key /> " " })
+        .map(|key| view! { <Kbd key /> " " }.into_any())
         .collect();
     view! {
         <dt>{keys}</dt>

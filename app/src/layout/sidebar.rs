@@ -15,7 +15,7 @@ use crate::{
 pub(super) fn Sidebar(
     /// Opens the sheet of keyboard shortcuts.
     shortcuts_open: RwSignal<bool>,
-) -> impl IntoView {
+) -> AnyView {
     let me = context::me();
     let offered = |group: u8| -> Vec<&'static Page> {
         PAGES
@@ -29,9 +29,9 @@ pub(super) fn Sidebar(
         .map(|group| {
             let links: Vec<_> = group
                 .into_iter()
-                .map(|page| view! { <NavLink page /> })
+                .map(|page| view! { <NavLink page /> }.into_any())
                 .collect();
-            view! { <ul class="nav">{links}</ul> }
+            view! { <ul class="nav">{links}</ul> }.into_any()
         })
         .collect();
     view! {
@@ -62,7 +62,7 @@ pub(super) fn Sidebar(
 }
 
 #[component]
-fn NavLink(page: &'static Page) -> impl IntoView {
+fn NavLink(page: &'static Page) -> AnyView {
     let location = use_location();
     let current = move || {
         let path = location.pathname.get();

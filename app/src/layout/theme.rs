@@ -7,7 +7,7 @@ use crate::ui::{Glyph, Icon};
 
 /// The switch.
 #[component]
-pub(super) fn ThemeSwitch() -> impl IntoView {
+pub(super) fn ThemeSwitch() -> AnyView {
     let choices = [
         ("light", "Light", Glyph::Sun),
         ("dark", "Dark", Glyph::Moon),
@@ -23,6 +23,7 @@ pub(super) fn ThemeSwitch() -> impl IntoView {
                     <span class="sr-only">{word}</span>
                 </label>
             }
+            .into_any()
         })
         .collect();
     view! {

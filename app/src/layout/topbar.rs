@@ -10,7 +10,7 @@ use crate::ui::{Glyph, Icon};
 pub(super) fn Topbar(
     /// Opens the palette.
     palette_open: RwSignal<bool>,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <header class="topbar">
             <button class="iconbtn menu-btn" type="button" popovertarget="nav">

@@ -9,7 +9,7 @@ use crate::{
 
 /// The account menu. Signing out is a form, so that no link can do it.
 #[component]
-pub(super) fn UserMenu() -> impl IntoView {
+pub(super) fn UserMenu() -> AnyView {
     let viewer = context::viewer();
     let me = context::me();
     let standing = viewer.standing(&me.grants).join(", ");

@@ -17,7 +17,7 @@ use crate::{
 
 /// How the person signs in, and the switch.
 #[component]
-pub(super) fn ForAdmin(id: PersonId, mine: bool) -> impl IntoView {
+pub(super) fn ForAdmin(id: PersonId, mine: bool) -> AnyView {
     let known = ask(
         || (),
         move |()| async move {
@@ -35,7 +35,7 @@ fn sign_in(person: Shown, sessions: usize, mine: bool) -> AnyView {
     let groups: Vec<_> = person
         .groups
         .iter()
-        .map(|group| view! { <Tag text=group.clone() mono=true /> })
+        .map(|group| view! { <Tag text=group.clone() mono=true /> }.into_any())
         .collect();
     let groups = if groups.is_empty() {
         person.groups_claim.why_no_roles().into_any()

@@ -49,7 +49,7 @@ fn work(person: Entry) -> AnyView {
     let meta = move || {
         standing
             .iter()
-            .map(|what| view! { <span>{what.clone()}</span> })
+            .map(|what| view! { <span>{what.clone()}</span> }.into_any())
             .collect::<Vec<_>>()
     };
     let actions = move || {

@@ -19,7 +19,7 @@ pub(super) fn Listed(
     selected: RwSignal<usize>,
     /// Takes one; the flag asks for a new tab.
     go: Callback<(Hit, bool)>,
-) -> impl IntoView {
+) -> AnyView {
     let groups = move || {
         let mut groups: Vec<(&'static str, Vec<(usize, Hit)>)> = Vec::new();
         for (at, hit) in hits.get().into_iter().enumerate() {
@@ -33,7 +33,7 @@ pub(super) fn Listed(
             .map(|(name, listed)| {
                 let options: Vec<_> = listed
                     .into_iter()
-                    .map(|(at, hit)| view! { <Choice at hit selected go /> })
+                    .map(|(at, hit)| view! { <Choice at hit selected go /> }.into_any())
                     .collect();
                 view! {
                     <div role="group" aria-label=name>
@@ -43,6 +43,7 @@ pub(super) fn Listed(
                         {options}
                     </div>
                 }
+                .into_any()
             })
             .collect::<Vec<_>>()
     };
@@ -61,12 +62,7 @@ pub(super) fn Listed(
 }
 
 #[component]
-fn Choice(
-    at: usize,
-    hit: Hit,
-    selected: RwSignal<usize>,
-    go: Callback<(Hit, bool)>,
-) -> impl IntoView {
+fn Choice(at: usize, hit: Hit, selected: RwSignal<usize>, go: Callback<(Hit, bool)>) -> AnyView {
     let here = move || selected.get() == at;
     let glyph = hit.glyph;
     let title = hit.title.clone();

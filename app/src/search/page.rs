@@ -41,7 +41,7 @@ pub(crate) fn page() -> AnyView {
 }
 
 #[component]
-fn Found(text: String) -> impl IntoView {
+fn Found(text: String) -> AnyView {
     let pages = pages(&text, &context::me());
     if text.is_empty() {
         return view! { <Group title="All pages" id="h-pages" hits=pages /> }.into_any();
@@ -90,10 +90,10 @@ fn both(pages: Vec<Hit>, people: Vec<Hit>, text: &str) -> AnyView {
 }
 
 #[component]
-fn Group(title: &'static str, id: &'static str, hits: Vec<Hit>) -> impl IntoView {
+fn Group(title: &'static str, id: &'static str, hits: Vec<Hit>) -> AnyView {
     let rows: Vec<_> = hits
         .into_iter()
-        .map(|hit| view! { <Row title=hit.title href=hit.href icon=hit.glyph /> })
+        .map(|hit| view! { <Row title=hit.title href=hit.href icon=hit.glyph /> }.into_any())
         .collect();
     view! {
         <Section title id>

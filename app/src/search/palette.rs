@@ -25,7 +25,7 @@ const PAUSE: Duration = Duration::from_millis(150);
 pub(crate) fn Palette(
     /// Whether it is open.
     open: RwSignal<bool>,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <Show when=move || open.get()>
             <OpenPalette open />
@@ -35,7 +35,7 @@ pub(crate) fn Palette(
 }
 
 #[component]
-fn OpenPalette(open: RwSignal<bool>) -> impl IntoView {
+fn OpenPalette(open: RwSignal<bool>) -> AnyView {
     let dialog = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| browser::show_modal(dialog.get()));
     let text = RwSignal::new(String::new());

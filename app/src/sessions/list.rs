@@ -34,7 +34,7 @@ fn work(sessions: Vec<Session>) -> AnyView {
     let ending = confirmed.and_then(|which| confirmation(&which, &sessions));
     let rows: Vec<_> = sessions
         .into_iter()
-        .map(|session| view! { <SessionRow session /> })
+        .map(|session| view! { <SessionRow session /> }.into_any())
         .collect();
     view! {
         <div class="page">
@@ -118,7 +118,7 @@ fn confirmation(which: &str, sessions: &[Session]) -> Option<AnyView> {
 }
 
 #[component]
-fn EndOthers() -> impl IntoView {
+fn EndOthers() -> AnyView {
     let purpose = Purpose::new(Action::SessionEnd, "others").to_string();
     view! {
         <form method="post" action="/auth/step-up">

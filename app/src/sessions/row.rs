@@ -7,7 +7,7 @@ use crate::ui::{Button, Cell, Look, Size, Tag, Td, Th, Time, Tr};
 
 /// The row. This session ends by itself; another asks for a fresh sign-in first.
 #[component]
-pub(super) fn SessionRow(session: Session) -> impl IntoView {
+pub(super) fn SessionRow(session: Session) -> AnyView {
     let name = browser(&session);
     let address = session.ip.clone().unwrap_or_else(|| "unknown".to_owned());
     let current = session

@@ -37,7 +37,7 @@ pub(crate) fn page() -> AnyView {
     let none = issuers.is_empty();
     let forms: Vec<_> = issuers
         .into_iter()
-        .map(|issuer| view! { <Start issuer alone return_to=return_to.clone() /> })
+        .map(|issuer| view! { <Start issuer alone return_to=return_to.clone() /> }.into_any())
         .collect();
     view! {
         <Title text="Sign in" />
@@ -126,7 +126,7 @@ fn confirm(problem: Option<SignInProblem>, reference: Option<String>) -> AnyView
 }
 
 #[component]
-fn Start(issuer: IssuerLink, alone: bool, return_to: Option<String>) -> impl IntoView {
+fn Start(issuer: IssuerLink, alone: bool, return_to: Option<String>) -> AnyView {
     let label = if alone {
         "Continue with single sign-on".to_owned()
     } else {

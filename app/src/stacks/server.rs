@@ -50,7 +50,7 @@ pub(crate) struct Break {
 const _: fn(Uuid, String) -> Break = |stack, reason| Break { stack, reason };
 
 /// Takes a stack from whoever holds it.
-#[server(name = BreakLock, prefix = "/fn", endpoint = "stacks/break_lock")]
+#[server(name = BreakLock, prefix = "/fn", endpoint = "stacks/break_lock", output = Answers)]
 pub(crate) async fn break_lock(input: Break) -> Result<(), AppError> {
     let cx = crate::context::cx()?;
     platform::stacks::ops::break_lock(&cx, input.stack, &input.reason).await?;

@@ -18,11 +18,12 @@ pub fn Badge(
     /// Whether the picture turns, for work in progress.
     #[prop(optional)]
     spin: bool,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <span class="badge" data-tone=tone.as_str()>
             <Icon glyph spin />
             {word}
         </span>
     }
+    .into_any()
 }

@@ -76,13 +76,14 @@ pub fn Button(
     block: bool,
     /// The label.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <button class=button_class(look, size, block) type=kind disabled=disabled>
             {icon.map(|glyph| view! { <Icon glyph /> })}
             {children.run()}
         </button>
     }
+    .into_any()
 }
 
 /// A link that looks like a button: it goes somewhere.
@@ -105,11 +106,12 @@ pub fn ButtonLink(
     block: bool,
     /// The label.
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <a class=button_class(look, size, block) href=href>
             {icon.map(|glyph| view! { <Icon glyph /> })}
             {children.run()}
         </a>
     }
+    .into_any()
 }

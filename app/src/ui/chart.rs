@@ -41,17 +41,17 @@ pub fn LineChart(
     words: fn(f64) -> String,
 ) -> AnyView {
     let scale: Vec<_> = [1.0, 2.0 / 3.0, 1.0 / 3.0, 0.0]
-        .map(|at| view! { <span>{words(top * at)}</span> })
+        .map(|at| view! { <span>{words(top * at)}</span> }.into_any())
         .into();
     let grid: Vec<_> = ["0", "33.33", "66.67", "100"]
-        .map(|y| view! { <path class="grid" d=format!("M0 {y}H100")></path> })
+        .map(|y| view! { <path class="grid" d=format!("M0 {y}H100")></path> }.into_any())
         .into();
     let lines: Vec<_> = series
         .iter()
         .enumerate()
         .map(|(at, one)| {
             let class = if at == 0 { "ln1" } else { "ln2" };
-            view! { <path class=class d=path(&one.values, top, 100.0)></path> }
+            view! { <path class=class d=path(&one.values, top, 100.0)></path> }.into_any()
         })
         .collect();
     let ends: Vec<_> = series
@@ -63,6 +63,7 @@ pub fn LineChart(
                 100.0,
             ));
             view! { <text x="2" y=y dominant-baseline="middle">{one.last.clone()}</text> }
+                .into_any()
         })
         .collect();
     view! {
@@ -122,7 +123,7 @@ pub fn Spark(
 fn Data(labels: Vec<String>, series: Vec<Series>, words: fn(f64) -> String) -> AnyView {
     let heads: Vec<_> = series
         .iter()
-        .map(|one| view! { <th scope="col" class="num">{one.name.clone()}</th> })
+        .map(|one| view! { <th scope="col" class="num">{one.name.clone()}</th> }.into_any())
         .collect();
     let rows: Vec<_> = labels
         .into_iter()
@@ -130,9 +131,12 @@ fn Data(labels: Vec<String>, series: Vec<Series>, words: fn(f64) -> String) -> A
         .map(|(at, label)| {
             let values: Vec<_> = series
                 .iter()
-                .map(|one| view! { <td class="num">{one.values.get(at).copied().map(words)}</td> })
+                .map(|one| {
+                    view! { <td class="num">{one.values.get(at).copied().map(words)}</td> }
+                        .into_any()
+                })
                 .collect();
-            view! { <tr><th scope="row">{label}</th>{values}</tr> }
+            view! { <tr><th scope="row">{label}</th>{values}</tr> }.into_any()
         })
         .collect();
     view! {
@@ -166,7 +170,9 @@ fn moments(labels: &[String]) -> impl IntoView + use<> {
     [first, middle, last]
         .into_iter()
         .flatten()
-        .map(|(label, x, anchor)| view! { <text x=x y="12" text-anchor=anchor>{label}</text> })
+        .map(|(label, x, anchor)| {
+            view! { <text x=x y="12" text-anchor=anchor>{label}</text> }.into_any()
+        })
         .collect::<Vec<_>>()
 }
 

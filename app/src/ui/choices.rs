@@ -57,6 +57,7 @@ pub fn Choices(
                     {note}
                 </label>
             }
+            .into_any()
         })
         .collect();
     view! {

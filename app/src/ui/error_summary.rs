@@ -13,7 +13,7 @@ pub fn ErrorSummary(
     so_that: String,
     /// Id of the field and what is wrong with it.
     errors: Vec<(String, String)>,
-) -> impl IntoView {
+) -> AnyView {
     (!errors.is_empty()).then(move || {
         let number = match errors.len() {
             1 => "1 field needs".to_owned(),
@@ -27,6 +27,7 @@ pub fn ErrorSummary(
                         <a href=format!("#{id}")>{what}</a>
                     </li>
                 }
+                .into_any()
             })
             .collect();
         view! {
@@ -36,5 +37,5 @@ pub fn ErrorSummary(
                 <ul class="linklist">{links}</ul>
             </div>
         }
-    })
+    }).into_any()
 }

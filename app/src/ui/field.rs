@@ -106,7 +106,7 @@ pub fn TextField(
     /// Whether it takes both columns of a form.
     #[prop(optional)]
     wide: bool,
-) -> impl IntoView {
+) -> AnyView {
     let described = described_by(&id, error.is_some(), help.is_some());
     let input = view! {
         <input
@@ -132,6 +132,7 @@ pub fn TextField(
             {control}
         </Field>
     }
+    .into_any()
 }
 
 /// Several lines of text.
@@ -212,6 +213,7 @@ pub fn SelectField(
                     {word}
                 </option>
             }
+            .into_any()
         })
         .collect();
     view! {

@@ -46,7 +46,7 @@ pub fn Icon(
     /// Whether it turns, for work in progress.
     #[prop(optional)]
     spin: bool,
-) -> impl IntoView {
+) -> AnyView {
     let size = match size {
         IconSize::Text => "",
         IconSize::Large => "icon--lg",
@@ -59,4 +59,5 @@ pub fn Icon(
             <use href=href(glyph)></use>
         </svg>
     }
+    .into_any()
 }

@@ -26,7 +26,7 @@ pub fn IconButton(
     /// `button`, or `submit` inside a form.
     #[prop(default = "button")]
     kind: &'static str,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <button class=class(small) type=kind title=label>
             <Icon glyph />
@@ -34,6 +34,7 @@ pub fn IconButton(
             <span class="sr-only">{label.clone()}</span>
         </button>
     }
+    .into_any()
 }
 
 /// A picture that goes somewhere.

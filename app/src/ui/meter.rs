@@ -22,7 +22,7 @@ pub fn Meter(
     /// How it is meant; without one it is plain.
     #[prop(optional, into)]
     tone: Option<Tone>,
-) -> impl IntoView {
+) -> AnyView {
     let used = percent.clamp(0.0, 100.0);
     let added = add.clamp(0.0, 100.0 - used);
     let (top, height) = if mark.is_some() {
@@ -45,6 +45,7 @@ pub fn Meter(
             {mark}
         </svg>
     }
+    .into_any()
 }
 
 pub(super) fn part(percent: f64) -> String {

@@ -57,7 +57,7 @@ pub fn Row(
     let sub = (!sub.is_empty()).then(|| {
         let remarks: Vec<_> = sub
             .into_iter()
-            .map(|remark| view! { <span>{remark}</span> })
+            .map(|remark| view! { <span>{remark}</span> }.into_any())
             .collect();
         view! { <span class="rows__sub">{remarks}</span> }
     });

@@ -22,6 +22,7 @@ pub fn SkeletonRows(
                     <SkeletonBar width=1 />
                 </li>
             }
+            .into_any()
         })
         .collect();
     view! {

@@ -29,7 +29,7 @@ pub fn Stage(
 ) -> AnyView {
     let lines: Vec<_> = lines
         .into_iter()
-        .map(|line| view! { <span class="sub">{line}</span> })
+        .map(|line| view! { <span class="sub">{line}</span> }.into_any())
         .collect();
     view! {
         <li>

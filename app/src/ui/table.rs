@@ -95,7 +95,7 @@ pub fn Table(
     .into_any()
 }
 
-fn head(column: Column) -> impl IntoView {
+fn head(column: Column) -> AnyView {
     let title = if column.hidden {
         view! { <span class="sr-only">{column.title}</span> }.into_any()
     } else {
@@ -106,6 +106,7 @@ fn head(column: Column) -> impl IntoView {
             {title}
         </th>
     }
+    .into_any()
 }
 
 /// One record.

@@ -42,7 +42,7 @@ pub fn Segmented(
     view! { <nav class="segmented" aria-label=label>{links(tabs)}</nav> }.into_any()
 }
 
-fn links(tabs: Vec<Tab>) -> impl IntoView {
+fn links(tabs: Vec<Tab>) -> AnyView {
     tabs.into_iter()
         .map(|tab| {
             view! {
@@ -51,6 +51,8 @@ fn links(tabs: Vec<Tab>) -> impl IntoView {
                     {tab.count.map(|value| view! { " "<Count value /> })}
                 </a>
             }
+            .into_any()
         })
         .collect::<Vec<_>>()
+        .into_any()
 }

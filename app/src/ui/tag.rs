@@ -16,13 +16,14 @@ pub fn Tag(
     /// For versions and names of the machine.
     #[prop(optional)]
     mono: bool,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <span class=classes(["tag", if mono { "tag--mono" } else { "" }])>
             {icon.map(|glyph| view! { <Icon glyph /> })}
             {text}
         </span>
     }
+    .into_any()
 }
 
 /// The tier of an environment. Production is the only filled one.
@@ -31,12 +32,13 @@ pub fn Tier(
     /// `preview`, `dev`, `test`, `staging` or `production`.
     #[prop(into)]
     tier: String,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <span class="tier" data-tier=tier>
             {tier.clone()}
         </span>
     }
+    .into_any()
 }
 
 /// The severity of an incident, 1 is the worst.
@@ -44,12 +46,13 @@ pub fn Tier(
 pub fn Severity(
     /// 1 to 4.
     level: u8,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <span class="sev" data-sev=level.to_string()>
             {format!("SEV{level}")}
         </span>
     }
+    .into_any()
 }
 
 /// A number beside a word.
@@ -60,13 +63,14 @@ pub fn Count(
     /// What it counts, for those who only hear it: " awaiting your approval".
     #[prop(optional, into)]
     what: Option<String>,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <span class="count">
             {value.to_string()}
             {what.map(|what| view! { <span class="sr-only">" "{what}</span> })}
         </span>
     }
+    .into_any()
 }
 
 /// A key of the keyboard.
@@ -75,6 +79,6 @@ pub fn Kbd(
     /// What is printed on it.
     #[prop(into)]
     key: String,
-) -> impl IntoView {
-    view! { <kbd class="kbd">{key}</kbd> }
+) -> AnyView {
+    view! { <kbd class="kbd">{key}</kbd> }.into_any()
 }

@@ -13,12 +13,13 @@ pub fn Time(
     /// Whether the exact time stays: on audit, incident and job pages.
     #[prop(optional)]
     exact: bool,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <time datetime=machine(at) data-relative=(!exact).then_some("")>
             {utc(at)}
         </time>
     }
+    .into_any()
 }
 
 const MONTHS: [&str; 12] = [

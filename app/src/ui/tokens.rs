@@ -36,6 +36,7 @@ pub fn Tokens(
                     </button>
                 </span>
             }
+            .into_any()
         })
         .collect();
     view! {

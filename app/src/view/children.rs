@@ -58,3 +58,13 @@ where
         Self(Arc::new(move || draw().into_any()))
     }
 }
+
+impl<F, C> ToChildren<F> for ViewFn
+where
+    F: Fn() -> C + Send + Sync + 'static,
+    C: RenderHtml + Send + 'static,
+{
+    fn to_children(draw: F) -> Self {
+        draw.into()
+    }
+}

@@ -7,9 +7,11 @@
 #[cfg(target_arch = "wasm32")]
 mod browser;
 mod children;
+mod show;
 
 #[cfg(target_arch = "wasm32")]
 pub use browser::{AnyView, IntoAny};
 pub use children::{Children, ViewFn};
 #[cfg(not(target_arch = "wasm32"))]
 pub use leptos::prelude::{AnyView, IntoAny};
+pub use show::Show;

@@ -182,7 +182,7 @@ fn row(worker: &Listed) -> AnyView {
                 </span>
             }
         });
-    let moment = |at: Option<jiff::Timestamp>| match at {
+    let moment = |at: Option<platform::time::Timestamp>| match at {
         Some(at) => view! { <Time at /> }.into_any(),
         None => "never".into_any(),
     };

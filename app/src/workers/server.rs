@@ -49,7 +49,7 @@ pub(crate) struct Which {
 const _: fn(Uuid) -> Which = |worker| Which { worker };
 
 /// Gives a worker no more work.
-#[server(name = DrainWorker, prefix = "/fn", endpoint = "workers/drain")]
+#[server(name = DrainWorker, prefix = "/fn", endpoint = "workers/drain", output = Answers)]
 pub(crate) async fn drain(input: Which) -> Result<(), AppError> {
     let cx = crate::context::cx()?;
     platform::workers::ops::drain(&cx, input.worker, true).await?;
@@ -58,7 +58,7 @@ pub(crate) async fn drain(input: Which) -> Result<(), AppError> {
 }
 
 /// Gives a worker work again.
-#[server(name = ResumeWorker, prefix = "/fn", endpoint = "workers/resume")]
+#[server(name = ResumeWorker, prefix = "/fn", endpoint = "workers/resume", output = Answers)]
 pub(crate) async fn resume(input: Which) -> Result<(), AppError> {
     let cx = crate::context::cx()?;
     platform::workers::ops::drain(&cx, input.worker, false).await?;
@@ -67,7 +67,7 @@ pub(crate) async fn resume(input: Which) -> Result<(), AppError> {
 }
 
 /// Ends a worker's token.
-#[server(name = RevokeWorker, prefix = "/fn", endpoint = "workers/revoke")]
+#[server(name = RevokeWorker, prefix = "/fn", endpoint = "workers/revoke", output = Answers)]
 pub(crate) async fn revoke(input: Which) -> Result<(), AppError> {
     let cx = crate::context::cx()?;
     platform::workers::ops::revoke(&cx, input.worker).await?;

@@ -24,7 +24,12 @@ use crate::{
 pub(crate) const PAGE: u8 = 50;
 
 /// The page.
-pub(crate) fn draw(page: Page, place: &Place, viewer: &Viewer, now: jiff::Timestamp) -> Sheet {
+pub(crate) fn draw(
+    page: Page,
+    place: &Place,
+    viewer: &Viewer,
+    now: platform::time::Timestamp,
+) -> Sheet {
     let (filter, cursor) = address::read(place);
     let me = viewer.me.clone().unwrap_or_default();
     let (runs, workers) = (
@@ -252,7 +257,7 @@ fn flag(word: &'static str, on: bool, off: String, set: &Filter) -> AnyView {
     }
 }
 
-fn table(page: Page, filter: &Filter, viewer: &Viewer, now: jiff::Timestamp) -> AnyView {
+fn table(page: Page, filter: &Filter, viewer: &Viewer, now: platform::time::Timestamp) -> AnyView {
     let first = page.jobs.first().map(|job| job.number);
     let last = page.jobs.last().map(|job| job.number);
     let newer = first.filter(|_| page.newer).map(Cursor::NewerThan);
@@ -291,7 +296,7 @@ fn table(page: Page, filter: &Filter, viewer: &Viewer, now: jiff::Timestamp) -> 
     .into_any()
 }
 
-fn row(job: Listed, viewer: &Viewer, now: jiff::Timestamp) -> AnyView {
+fn row(job: Listed, viewer: &Viewer, now: platform::time::Timestamp) -> AnyView {
     let state = look::of(&job);
     let sub = match &job.environment {
         Some(environment) => format!("{}, {environment}", words::job(job.number)),

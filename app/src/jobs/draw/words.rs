@@ -1,6 +1,6 @@
 //! Durations, sizes and numbers in words.
 
-use jiff::Timestamp;
+use platform::time::Timestamp;
 
 /// `JOB-42`
 pub(crate) fn job(number: i64) -> String {
