@@ -50,9 +50,10 @@ fn pages(state: &State) -> Router<State> {
 }
 
 fn options(state: &State) -> AppOptions {
-    let manifest: Arc<BTreeMap<String, String>> = Arc::new(assets::manifest());
-    let sheet = assets::address(&manifest, "groundcrew.css");
-    state.web.stylesheet.store(Arc::new(sheet));
+    let manifest: Arc<BTreeMap<String, String>> = Arc::new(assets::manifest().into_owned());
+    let address = |name| Arc::new(assets::address(&manifest, name));
+    state.web.stylesheet.store(address("groundcrew.css"));
+    state.web.theme.store(address("theme.js"));
     let organisation = Arc::clone(&state.organisation);
     let repository = Arc::clone(&state.repository);
     let readiness = Arc::clone(&state.readiness);

@@ -20,9 +20,15 @@ impl Timestamp {
         nanosecond: 0,
     };
 
-    /// Whole seconds since 1970.
+    /// Whole seconds since 1970, cut towards it.
     pub const fn as_second(self) -> i64 {
-        self.second
+        self.as_millisecond() / 1000
+    }
+
+    /// Milliseconds since 1970, cut towards it.
+    pub const fn as_millisecond(self) -> i64 {
+        let micros = self.second * 1_000_000 + (self.nanosecond / 1000) as i64;
+        micros / 1000
     }
 }
 

@@ -3,8 +3,7 @@
 //! The host has jiff. The browser reads moments, compares them and writes them in UTC: it has a type
 //! of the same name that does this and no more, because jiff is a tenth of all the browser would load.
 
-#[cfg(target_arch = "wasm32")]
-mod browser;
+pub mod browser;
 mod utc;
 
 #[cfg(target_arch = "wasm32")]
@@ -13,8 +12,5 @@ pub use browser::Timestamp;
 pub use jiff::Timestamp;
 pub use utc::{Utc, utc};
 
-#[cfg(all(test, not(target_arch = "wasm32")))]
-#[path = "browser.rs"]
-mod browser_here;
 #[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests;

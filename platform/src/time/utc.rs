@@ -54,10 +54,6 @@ pub(super) fn date(day: i64) -> (i64, u8, u8) {
 }
 
 /// Days after 1970-01-01 of a civil date: the same paper, `days_from_civil`.
-#[cfg_attr(
-    not(any(test, target_arch = "wasm32")),
-    expect(dead_code, reason = "jiff does it on the host")
-)]
 pub(super) fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);

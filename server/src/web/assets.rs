@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Path;
@@ -27,8 +28,18 @@ struct Site;
 /// Names of the site: what people call a file, and what it is served as.
 pub type Manifest = BTreeMap<String, String>;
 
-/// The manifest of the site; empty when no site was built yet.
-pub fn manifest() -> Manifest {
+/// The manifest of the site; empty when no site was built yet. A release holds one for ever; a
+/// development build reads it anew, since the site may be built again under it.
+pub fn manifest() -> Cow<'static, Manifest> {
+    static OF_RELEASE: LazyLock<Manifest> = LazyLock::new(read_manifest);
+    if cfg!(debug_assertions) {
+        Cow::Owned(read_manifest())
+    } else {
+        Cow::Borrowed(&OF_RELEASE)
+    }
+}
+
+fn read_manifest() -> Manifest {
     Site::get("manifest.json")
         .and_then(|file| serde_json::from_slice(&file.data).ok())
         .unwrap_or_default()

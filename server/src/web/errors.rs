@@ -1,6 +1,7 @@
 //! A bare error becomes a page for people or a problem document (RFC 9457) for programs.
 //!
-//! The page stands alone: it needs neither the application nor the database, only the style sheet.
+//! The page stands alone: it needs neither the application nor the database, only the style sheet
+//! and the script of the theme.
 //! It says what happened, what to do, and the trace id under which the cause is in the log.
 
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use axum::{
 };
 use serde_json::json;
 
-use super::{TraceId, Web};
+use super::{TraceId, Web, csp::Nonce};
 
 /// What a page or a document says about a status.
 struct Words {
@@ -34,6 +35,7 @@ pub(super) async fn layer(State(web): State<Arc<Web>>, request: Request, next: N
         .is_safe()
         .then(|| request.uri().to_string());
     let trace = request.extensions().get::<TraceId>().cloned();
+    let nonce = request.extensions().get::<Nonce>().cloned();
     let response = next.run(request).await;
     let status = response.status();
     let error = status.is_client_error() || status.is_server_error();
@@ -49,7 +51,8 @@ pub(super) async fn layer(State(web): State<Arc<Web>>, request: Request, next: N
     }
     let trace = trace.as_ref().map_or("", |id| &*id.0);
     let (kind, body) = if page {
-        let html = html(status, trace, again.as_deref(), &web.stylesheet.load());
+        let head = head(&web, nonce.as_ref());
+        let html = html(status, trace, again.as_deref(), &head);
         ("text/html; charset=utf-8", html)
     } else {
         ("application/problem+json", document(status, trace))
@@ -91,7 +94,7 @@ fn document(status: StatusCode, trace: &str) -> String {
 }
 
 /// The page. Everything in it is ours but `again`, which is escaped.
-fn html(status: StatusCode, trace: &str, again: Option<&str>, stylesheet: &str) -> String {
+fn html(status: StatusCode, trace: &str, again: Option<&str>, head: &str) -> String {
     let Words { title, advice, .. } = words(status);
     let retry = again
         .filter(|_| status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS)
@@ -111,7 +114,7 @@ fn html(status: StatusCode, trace: &str, again: Option<&str>, stylesheet: &str) 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>{title} · Groundcrew</title>
-<link rel="stylesheet" href="{stylesheet}">
+{head}
 </head>
 <body class="login">
 <main class="login__main" id="main">
@@ -127,8 +130,23 @@ fn html(status: StatusCode, trace: &str, again: Option<&str>, stylesheet: &str) 
 </main>
 </body>
 </html>
-"#,
-        stylesheet = escape(stylesheet),
+"#
+    )
+}
+
+/// Style sheet, and before it the script that shows the theme the person chose.
+fn head(web: &Web, nonce: Option<&Nonce>) -> String {
+    let script = nonce.map(|nonce| {
+        format!(
+            "<script src=\"{}\" nonce=\"{}\"></script>\n",
+            escape(&web.theme.load()),
+            escape(&nonce.0)
+        )
+    });
+    format!(
+        "{}<link rel=\"stylesheet\" href=\"{}\">",
+        script.unwrap_or_default(),
+        escape(&web.stylesheet.load())
     )
 }
 

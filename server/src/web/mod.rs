@@ -81,6 +81,8 @@ pub struct Web {
     pub shutdown: CancellationToken,
     /// Address of the style sheet, for pages made without the application.
     pub stylesheet: ArcSwap<String>,
+    /// Address of the script that shows the chosen theme before the first paint.
+    pub theme: ArcSwap<String>,
 }
 
 impl Web {
@@ -94,6 +96,7 @@ impl Web {
             limits: limits::Limits::default(),
             shutdown: CancellationToken::new(),
             stylesheet: ArcSwap::from_pointee("/pkg/groundcrew.css".to_owned()),
+            theme: ArcSwap::from_pointee("/pkg/theme.js".to_owned()),
             site,
         })
     }

@@ -33,8 +33,8 @@ async fn what_is_not_in_the_manifest_is_not_found() {
 /// nothing to walk; `make test` builds it first.
 #[tokio::test]
 async fn every_file_of_the_site_is_served_for_ever() {
-    for (logical, name) in manifest() {
-        let path = address(&manifest(), &logical);
+    for (logical, name) in manifest().iter() {
+        let path = address(&manifest(), logical);
         assert_eq!(path, format!("/pkg/{name}"));
 
         let response = ask(&path, &[]).await;
