@@ -48,6 +48,13 @@ pub fn Meter(
     .into_any()
 }
 
+/// A percentage to one digit, by whole numbers: writing an `f64` is eleven kilobytes of program.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a saturating cast; no percentage is near the limit"
+)]
 pub(super) fn part(percent: f64) -> String {
-    format!("{percent:.1}%")
+    let tenths = (percent * 10.0).round() as i64;
+    let sign = if tenths < 0 { "-" } else { "" };
+    format!("{sign}{}.{}%", tenths.abs() / 10, tenths.abs() % 10)
 }
