@@ -81,7 +81,7 @@ impl Lines {
             self.left_out += 1;
         } else {
             self.attributes.push(Attribute {
-                path: place.to_owned(),
+                path: if place.is_empty() { "(value)" } else { place }.to_owned(),
                 before: before.map(shown),
                 after: after.map(shown),
             });

@@ -6,7 +6,7 @@ use platform::jobs::{ErrorClass, Operation, spec::Terraform as Spec};
 
 use super::{
     super::{At, Phase, Refusal, Stdout, python::on_path},
-    OUTPUTS, PLAN_FILE, SHOWN, folder,
+    ALL_OUTPUTS, PLAN_FILE, SHOWN, STATE, folder,
 };
 
 /// Which binary, and the environment every call of it has.
@@ -107,7 +107,7 @@ impl<'a> Tool<'a> {
 
     pub(super) fn show_state(&self) -> Phase {
         let mut phase = self.phase("state", &["show", "-json", "-no-color"]);
-        phase.stdout = Stdout::File(SHOWN.to_owned());
+        phase.stdout = Stdout::File(STATE.to_owned());
         phase
     }
 
@@ -121,7 +121,7 @@ impl<'a> Tool<'a> {
 
     pub(super) fn output(&self) -> Phase {
         let mut phase = self.phase("output", &["output", "-json", "-no-color"]);
-        phase.stdout = Stdout::File(OUTPUTS.to_owned());
+        phase.stdout = Stdout::File(ALL_OUTPUTS.to_owned());
         phase
     }
 

@@ -35,7 +35,11 @@ const PLAN_FILE: &str = "groundcrew.tfplan";
 /// What `show -json` said, in the private folder.
 const SHOWN: &str = "show.json";
 /// The outputs event of an apply, in the private folder.
-const OUTPUTS: &str = "outputs.json";
+const OUTPUTS: &str = "outputs-event.json";
+/// What `output -json` said, in the private folder.
+const ALL_OUTPUTS: &str = "outputs.json";
+/// What `show -json` said of the state, in the private folder.
+const STATE: &str = "state.json";
 /// There once no `init` was needed; in the private folder.
 const UNPREPARED: &str = "no-init";
 
@@ -95,7 +99,7 @@ impl Driver for Terraform {
             ("show", operation) => planned(at, &tool, operation),
             ("state", _) => reconcile::prepare(at, &tool, &spec),
             ("apply", _) => after_apply(at, &tool, &spec),
-            ("output", _) => outputs(&at.captured(OUTPUTS)?),
+            ("output", _) => outputs(&at.captured(ALL_OUTPUTS)?),
             _ => Ok(After::default()),
         }
     }

@@ -19,7 +19,7 @@ use serde::Deserialize;
 
 use super::{
     super::{After, At, Refusal},
-    SHOWN,
+    STATE,
     commands::Tool,
     folder, planned,
 };
@@ -54,7 +54,7 @@ struct Resource {
 
 /// After the state was shown: what the journal says, and imports for what the state does not know.
 pub(super) fn prepare(at: &At, tool: &Tool<'_>, spec: &Spec) -> Result<After, Refusal> {
-    let state: State = serde_json::from_slice(&at.captured(SHOWN)?)
+    let state: State = serde_json::from_slice(&at.captured(STATE)?)
         .map_err(|error| Refusal::permanent(format!("the state is not understood: {error}")))?;
     let mut known = BTreeSet::new();
     addresses(&state.values.root_module, &mut known);

@@ -217,7 +217,9 @@ fn hear(
 ) {
     let mut pipe = BufReader::new(child.stdout.take().expect("piped"));
     if let Stdout::File(name) = &phase.stdout {
-        let mut file = std::fs::File::create(at.private.join(name)).expect("a file");
+        let mut file = std::fs::File::options();
+        let file = file.append(true).create(true).open(at.private.join(name));
+        let mut file = file.expect("a file");
         std::io::copy(&mut pipe, &mut file).expect("copied");
         return;
     }
