@@ -10,11 +10,13 @@ pub mod ansible;
 mod at;
 pub mod cloudformation;
 mod drift;
+mod declared;
 mod echo;
 mod known;
 mod phase;
 mod python;
 mod registry;
+mod script;
 pub mod terraform;
 
 use std::path::PathBuf;

@@ -16,6 +16,8 @@ impl Drivers {
         all.add(Arc::new(super::ansible::Ansible));
         all.add(Arc::new(super::cloudformation::CloudFormation));
         all.add(Arc::new(super::echo::Echo));
+        all.add(Arc::new(super::script::Script));
+        all.add(Arc::new(super::declared::Declared));
         all
     }
 

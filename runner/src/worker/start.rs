@@ -77,6 +77,7 @@ fn spawn(binary: &Path) -> std::io::Result<Child> {
     let mut command = Command::new(binary);
     command.arg("shim").env_clear().env("LANG", "C.UTF-8");
     for name in [
+        "PATH",
         "HTTPS_PROXY",
         "HTTP_PROXY",
         "NO_PROXY",

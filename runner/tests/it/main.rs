@@ -1,3 +1,4 @@
-//! The runner against the real tools.
+//! The runner against the real tools, and with real processes against a server that is a fake.
 
+mod runs;
 mod tools;
