@@ -24,6 +24,8 @@ pub mod time;
 pub mod workers;
 
 #[cfg(not(target_arch = "wasm32"))]
+pub mod addresses;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod cx;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod database;

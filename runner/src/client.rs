@@ -27,6 +27,17 @@ use crate::lock;
 const CONNECT: Duration = Duration::from_secs(5);
 const ANSWER: Duration = Duration::from_secs(10);
 
+/// The beginning of a client for addresses that steps name: follows nothing, takes no proxy from the
+/// environment. Whoever finishes it brings a resolver that refuses internal addresses.
+pub(crate) fn bare() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .referer(false)
+        .connect_timeout(CONNECT)
+        .user_agent(concat!("groundcrew/", env!("CARGO_PKG_VERSION")))
+}
+
 /// Why a call brought nothing.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Refused {
@@ -285,7 +296,7 @@ fn of(attempt: Uuid, what: &str) -> String {
     format!("work/v1/attempts/{attempt}/{what}")
 }
 
-fn innermost(error: reqwest::Error) -> String {
+pub(crate) fn innermost(error: reqwest::Error) -> String {
     if error.is_timeout() {
         return "no answer in time".to_owned();
     }

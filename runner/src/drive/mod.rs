@@ -2,6 +2,7 @@
 
 pub mod echo;
 mod hostile;
+pub mod http;
 
 use std::process::ExitCode;
 
@@ -9,6 +10,7 @@ use std::process::ExitCode;
 pub fn run(name: &str) -> ExitCode {
     let result = match name {
         "echo" => echo::run(),
+        "http" => http::run(),
         _ => Err(std::io::Error::other(format!("no tool is called {name:?}"))),
     };
     result.unwrap_or_else(|error| {

@@ -32,6 +32,8 @@ pub struct At {
     pub binary: PathBuf,
     /// The child's `PATH`: where its tools are.
     pub path: String,
+    /// Internal networks the driver `http` may call.
+    pub internal: Vec<ipnet::IpNet>,
     /// Folder of provider mirrors and plugin caches all attempts may read and none may write.
     pub mirror: Option<PathBuf>,
 }

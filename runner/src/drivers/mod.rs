@@ -12,6 +12,7 @@ pub mod cloudformation;
 mod drift;
 mod declared;
 mod echo;
+mod http;
 mod known;
 mod phase;
 mod python;

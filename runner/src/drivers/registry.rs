@@ -18,6 +18,7 @@ impl Drivers {
         all.add(Arc::new(super::echo::Echo));
         all.add(Arc::new(super::script::Script));
         all.add(Arc::new(super::declared::Declared));
+        all.add(Arc::new(super::http::Http));
         all
     }
 

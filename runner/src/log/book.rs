@@ -147,19 +147,11 @@ impl Book {
         Ok(())
     }
 
-    /// A line of our own, at the beginning of a line.
-    pub fn note(&mut self, text: &str) -> io::Result<()> {
-        self.fresh_line()?;
-        self.write(format!("groundcrew: {text}\n").as_bytes())
-    }
-
-    /// Ends a line that has none.
-    pub fn fresh_line(&mut self) -> io::Result<()> {
-        let last = self
-            .tail
+    /// Whether the last line has its break.
+    pub fn ends_line(&self) -> bool {
+        self.tail
             .back()
-            .map_or(self.ends_line, |byte| *byte == b'\n');
-        if last { Ok(()) } else { self.write(b"\n") }
+            .map_or(self.ends_line, |byte| *byte == b'\n')
     }
 
     /// Nothing more comes: the tail moves up, with a word about what is missing.

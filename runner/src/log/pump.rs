@@ -4,7 +4,7 @@ use std::{
     fs::{File, OpenOptions},
     io::{self, Write as _},
     os::unix::fs::OpenOptionsExt as _,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -52,6 +52,8 @@ pub struct Pump {
     mark: Mark,
     sources: Vec<Source>,
     last_output: Instant,
+    /// Masked and not yet written.
+    pending: Vec<u8>,
 }
 
 impl Pump {
@@ -84,6 +86,7 @@ impl Pump {
             patterns,
             sources: Vec::new(),
             last_output: Instant::now(),
+            pending: Vec::new(),
         })
     }
 
@@ -137,6 +140,10 @@ impl Pump {
         };
         let mut more = false;
         let idle = self.last_output.elapsed() > IDLE;
+        if self.pending.len() > ENOUGH {
+            self.put(&[], false)?;
+            return Ok(false);
+        }
         for source in &mut self.sources {
             let mut total = 0;
             loop {
@@ -172,7 +179,11 @@ impl Pump {
                 *text = self.patterns.text(text);
             }
             entry.id_value = entry.id_value.map(|id| self.patterns.text(&id));
-            writeln!(self.journal_file, "{}", serde_json::to_string(&entry)?)?;
+            let line = serde_json::to_string(&entry)? + "\n";
+            match self.journal_file.write_all(line.as_bytes()) {
+                Err(error) if error.kind() != io::ErrorKind::StorageFull => return Err(error),
+                _ => {}
+            }
             lock(&self.journal).push(entry);
             self.mark.journal += 1;
         }
@@ -182,8 +193,9 @@ impl Pump {
     /// Adds text that comes from elsewhere than the process; masked here.
     pub fn say(&mut self, text: &str) -> io::Result<()> {
         let text = self.patterns.text(text);
-        self.lock().note(&text)?;
-        self.put(&[], true)
+        let mut line = self.fresh_line();
+        line.extend_from_slice(format!("groundcrew: {text}\n").as_bytes());
+        self.put(&line, true)
     }
 
     /// Adds lines of a driver; masked here.
@@ -195,13 +207,15 @@ impl Pump {
         let mut masker = crate::mask::Masker::new(self.patterns.clone());
         masker.push(text, &mut out);
         masker.finish(&mut out);
-        self.lock().fresh_line()?;
-        self.put(&out, true)
+        let mut line = self.fresh_line();
+        line.extend_from_slice(&out);
+        self.put(&line, true)
     }
 
     /// Nothing comes any more.
     pub fn close(&mut self) -> io::Result<()> {
-        self.lock().close()?;
+        self.put(&[], false)?;
+        lock(&self.book).close()?;
         self.put(&[], true)
     }
 
@@ -223,20 +237,35 @@ impl Pump {
     }
 
     /// Number of the line that comes next.
-    pub fn next_line(&self) -> io::Result<i64> {
-        let mut book = self.lock();
-        book.fresh_line()?;
-        Ok(book.next_line())
+    pub fn next_line(&mut self) -> io::Result<i64> {
+        let line = self.fresh_line();
+        self.put(&line, false)?;
+        Ok(lock(&self.book).next_line())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Book> {
-        lock(&self.book)
+    /// A line break, where the last line has none.
+    fn fresh_line(&self) -> Vec<u8> {
+        let ended = match self.pending.last() {
+            Some(last) => *last == b'\n',
+            None => lock(&self.book).ends_line(),
+        };
+        if ended { Vec::new() } else { vec![b'\n'] }
     }
 
     fn put(&mut self, bytes: &[u8], all: bool) -> io::Result<()> {
+        self.pending.extend_from_slice(bytes);
+        match self.write_pending(all) {
+            // Kept until there is room again: the disk may be full of what the tool will remove.
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => Ok(()),
+            done => done,
+        }
+    }
+
+    fn write_pending(&mut self, all: bool) -> io::Result<()> {
         let mut book = lock(&self.book);
-        if !bytes.is_empty() {
-            book.write(bytes)?;
+        if !self.pending.is_empty() {
+            book.write(&self.pending)?;
+            self.pending.clear();
         }
         let Some(since) = book.uncut_since() else {
             return Ok(());

@@ -87,13 +87,22 @@ impl Masker {
     }
 
     fn read(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            if self.in_mind.is_empty() {
+                // Most of a log begins nothing.
+                let begins = |byte: &u8| self.patterns.0.begins[usize::from(*byte)];
+                let plain = rest.iter().position(begins).unwrap_or(rest.len());
+                self.held.extend_from_slice(&rest[..plain]);
+                rest = &rest[plain..];
+            }
+            let Some((&byte, after)) = rest.split_first() else {
+                break;
+            };
+            rest = after;
             let at = self.end();
             self.held.push(byte);
             if matches!(byte, b'\n' | b'\r') {
-                continue;
-            }
-            if self.in_mind.is_empty() && !self.patterns.0.begins[usize::from(byte)] {
                 continue;
             }
             self.state = self.patterns.next(self.state, byte);

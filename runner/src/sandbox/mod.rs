@@ -4,6 +4,7 @@
 mod cgroup;
 mod files;
 mod network;
+mod powers;
 mod probe;
 
 use std::path::PathBuf;
@@ -23,6 +24,8 @@ pub struct SandboxSettings {
     /// Ports children may open TCP connections to beside 443 and the server's own; none: any. Port
     /// 80, where clouds have their metadata, and 5432 are so refused unless named.
     pub ports: Option<Vec<u16>>,
+    /// Internal networks steps of the driver `http` may call, such as `10.1.0.0/16`.
+    pub internal: Vec<ipnet::IpNet>,
     /// Variables handed on from the worker's environment, such as `HTTPS_PROXY`.
     pub environment: Vec<String>,
     /// Most processes of an attempt, where cgroup v2 has the controller.
@@ -37,6 +40,7 @@ impl Default for SandboxSettings {
             landlock: true,
             read: Vec::new(),
             ports: Some(Vec::new()),
+            internal: Vec::new(),
             environment: Vec::new(),
             processes: 4096,
             memory: None,
@@ -81,6 +85,7 @@ impl Sandbox {
         if !self.network {
             network::leave();
         }
+        powers::drop_all()?;
         prctl::set_no_new_privs()?;
         if self.landlock {
             files::restrict(self)?;

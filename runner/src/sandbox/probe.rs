@@ -37,6 +37,11 @@ pub fn warnings(settings: &SandboxSettings, vault: &Path) -> Vec<String> {
             "landlock is switched off: a child can read every file of this worker's user, its memory and its token",
         );
     }
+    if nix::unistd::geteuid().is_root() {
+        say(
+            "the worker runs as root: inside their sandbox its children are root too, with few of its powers",
+        );
+    }
     if settings.ports.is_none() {
         say("any port may be called: a child can reach metadata addresses and databases");
     }

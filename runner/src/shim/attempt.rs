@@ -252,7 +252,8 @@ async fn close(mut runner: Runner, end: End) -> anyhow::Result<()> {
     let _ = runner.pump.close();
     runner.uploads.wake();
     let finish = finish(&runner, &end)?;
-    runner.folder.put_json("exit.json", &finish, true)?;
+    // A full disk does not keep the server from hearing it.
+    let _ = runner.folder.put_json("exit.json", &finish, true);
     let ahead = upload_rest(&runner.uploads, LOG_FIRST).await;
     ending::settle(&runner.server, &runner.folder, attempt, &finish).await?;
     let refused = runner.folder.has("refused");

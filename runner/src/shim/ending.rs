@@ -107,5 +107,8 @@ pub async fn settle(
             }
         }
     }
-    folder.put("done", b"", false)
+    match folder.put("done", b"", false) {
+        Err(error) if error.kind() == io::ErrorKind::StorageFull => Ok(()),
+        done => done,
+    }
 }

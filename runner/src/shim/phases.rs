@@ -136,8 +136,8 @@ impl Runner {
         self.pump.turn_to(&self.folder, &reading, &Mark::default());
         let orders = self.orders(phase, number)?;
         let pid = process.pid();
-        self.folder
-            .put("child.pid", pid.to_string().as_bytes(), false)?;
+        let pid_text = pid.to_string();
+        self.folder.put("child.pid", pid_text.as_bytes(), false)?;
         process.go(&orders).context("giving the orders")?;
         drop(orders);
         let (ended, cut_off) = self.watch(phase, pid, until).await?;

@@ -41,6 +41,7 @@ pub fn place(
             .cloned()
             .unwrap_or_default(),
         mirror: settings.mirror.clone(),
+        internal: settings.sandbox.internal.clone(),
         assignment,
     })
 }

@@ -148,10 +148,12 @@ impl Stopping {
 
     /// Ends whatever is left of the family; answers how many there were.
     pub(super) fn sweep(&self) -> usize {
+        let shim = i32::try_from(std::process::id()).unwrap_or_default();
+        let left = processes::descendants(shim).len();
         if let Some(cgroup) = &self.cgroup {
             cgroup.kill();
         }
-        let shim = i32::try_from(std::process::id()).unwrap_or_default();
-        processes::kill_all(|| processes::descendants(shim))
+        processes::kill_all(|| processes::descendants(shim));
+        left
     }
 }

@@ -70,9 +70,10 @@ async fn end_family(folder: &Folder, attempt: Uuid, grace: Duration) {
         .ok()
         .and_then(|text| text.parse().ok());
     let cgroup = Cgroup::find(attempt);
-    let living = || {
+    let groups = cgroup.clone();
+    let living = move || {
         let mut living = processes::of_attempt(attempt, pid);
-        living.extend(cgroup.iter().flat_map(Cgroup::members));
+        living.extend(groups.iter().flat_map(Cgroup::members));
         living.sort_unstable();
         living.dedup();
         living
@@ -89,7 +90,8 @@ async fn end_family(folder: &Folder, attempt: Uuid, grace: Duration) {
         cgroup.kill();
     }
     if !living().is_empty() {
-        let killed = tokio::task::block_in_place(|| processes::kill_all(living));
+        let killed = tokio::task::spawn_blocking(move || processes::kill_all(&living)).await;
+        let killed = killed.unwrap_or_default();
         tracing::warn!(%attempt, killed, "processes outlived their shim and their grace");
         let _ = folder.put("killed", b"", false);
     }

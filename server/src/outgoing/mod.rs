@@ -7,7 +7,6 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the factory")]
 
-mod addresses;
 mod collector;
 mod resolver;
 #[cfg(test)]
@@ -17,6 +16,7 @@ use std::{sync::Arc, time::Duration};
 
 use http::{Request, Response};
 use ipnet::IpNet;
+use platform::addresses;
 use url::{Host, Url};
 
 pub(crate) use collector::Collector;

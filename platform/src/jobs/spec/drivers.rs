@@ -180,9 +180,30 @@ pub struct Http {
     /// Most seconds for the answer.
     #[serde(default = "default_timeout")]
     pub timeout_s: u32,
-    /// Outputs, by JSON pointer into the answer.
+    /// Outputs, by JSON pointer into the answer; the last one where it asks again.
     #[serde(default)]
     pub outputs: BTreeMap<String, String>,
+    /// Where the call only begins something: how to ask whether it is done.
+    #[serde(default)]
+    pub poll: Option<Poll>,
+}
+
+/// Asking again until something is done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Poll {
+    /// Address; `{/pointer}` stands for a value of the first answer.
+    pub url: String,
+    /// Seconds between questions.
+    #[serde(default = "default_every")]
+    pub every_s: u32,
+    /// Where the answer says how far it is, as a JSON pointer.
+    pub pointer: String,
+    /// Values that mean: done.
+    pub done: Vec<Value>,
+    /// Values that mean: failed. Any other means: ask again.
+    #[serde(default)]
+    pub failed: Vec<Value>,
 }
 
 /// A stack of AWS `CloudFormation`.
@@ -246,6 +267,10 @@ pub struct Command {
     /// How its standard output becomes the plan: `json` (our plan model), `diff` or nothing.
     #[serde(default)]
     pub output: Option<String>,
+}
+
+const fn default_every() -> u32 {
+    5
 }
 
 const fn default_timeout() -> u32 {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use check::{Checked, CheckedStep};
 pub use drivers::{
-    Ansible, CloudFormation, Command, Declared, Driver, Echo, Hostile, Http, Module, Script,
+    Ansible, CloudFormation, Command, Declared, Driver, Echo, Hostile, Http, Module, Poll, Script,
     Terraform,
 };
 

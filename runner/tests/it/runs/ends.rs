@@ -238,3 +238,37 @@ fn a_shim_that_slept_past_the_fence_stops_its_child_when_it_wakes() {
         finish.error
     );
 }
+
+#[test]
+fn a_tool_that_fills_the_disk_ends_like_any_other() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mounted = std::process::Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=24m", "tmpfs"])
+        .arg(data.path())
+        .status();
+    if !mounted.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: no filesystem of our own can be mounted here");
+        return;
+    }
+    let path = data.path().to_owned();
+    let site = Site::start_in(data);
+    let spec = json!({"hostile": ["fill_disk"], "lines": 20, "line_bytes": 5000});
+    let one = step("echo", Operation::Action, spec);
+    site.fake.offer(&one);
+    let (finish, seen) = site.fake.finished(one.attempt);
+    assert_eq!(
+        finish.state,
+        AttemptState::Succeeded,
+        "{:?} {}",
+        finish.error,
+        seen.lossy()
+    );
+    assert!(seen.lossy().contains("line 20."));
+    site.gone(one.attempt);
+    drop(site);
+    let unmounted = std::process::Command::new("umount")
+        .arg("-l")
+        .arg(path)
+        .status();
+    assert!(unmounted.is_ok_and(|status| status.success()));
+}

@@ -63,6 +63,8 @@ struct State {
     hello: Option<Hello>,
     away: bool,
     log_away: bool,
+    begun: Option<Vec<u8>>,
+    asked: u32,
 }
 
 /// The fake.
@@ -129,6 +131,12 @@ impl Fake {
 
     pub(super) fn hello(&self) -> Option<Hello> {
         self.state.lock().expect("fine").hello.clone()
+    }
+
+    /// What the other system was sent, and how often it was asked.
+    pub(super) fn elsewhere(&self) -> (Vec<u8>, u32) {
+        let state = self.state.lock().expect("fine");
+        (state.begun.clone().unwrap_or_default(), state.asked)
     }
 
     /// Waits until something is so.
@@ -203,8 +211,25 @@ async fn answer(
                 body,
             )
         }
+        ["somewhere", "else", rest @ ..] => elsewhere(&mut state.lock().expect("fine"), rest, body),
         _ => status(StatusCode::UNAUTHORIZED),
     })
+}
+
+/// Another system: begins something, and says later that it is done.
+fn elsewhere(state: &mut State, what: &[&str], body: Vec<u8>) -> Response<Full<Bytes>> {
+    match what {
+        ["begin"] => {
+            state.begun = Some(body);
+            json(&serde_json::json!({ "run": { "id": "r 1" } }))
+        }
+        ["run", "r+1"] => {
+            state.asked += 1;
+            let word = if state.asked < 2 { "busy" } else { "done" };
+            json(&serde_json::json!({ "state": word, "url": "https://made.example" }))
+        }
+        _ => status(StatusCode::SERVICE_UNAVAILABLE),
+    }
 }
 
 async fn claim(state: &Mutex<State>, body: &[u8]) -> Response<Full<Bytes>> {

@@ -28,8 +28,12 @@ pub(super) struct Site {
 
 impl Site {
     pub(super) fn start() -> Self {
+        Self::start_in(tempfile::tempdir().expect("a folder"))
+    }
+
+    /// In a folder of its own kind.
+    pub(super) fn start_in(data: TempDir) -> Self {
         let fake = Fake::start();
-        let data = tempfile::tempdir().expect("a folder");
         let worker = worker(&fake, &data);
         Self { fake, data, worker }
     }
@@ -99,6 +103,7 @@ fn worker(fake: &Fake, data: &TempDir) -> Child {
     Command::new(env!("CARGO_BIN_EXE_runner-alone"))
         .args(["work", &format!("http://{}", fake.address), WORKER])
         .arg(data.path())
+        .env("RUNNER_INTERNAL", "127.0.0.0/8")
         .stdin(Stdio::null())
         .spawn()
         .expect("a worker")

@@ -79,6 +79,7 @@ pub(super) fn at(driver: &dyn Driver, folders: &TempDir, state: &StateServer, on
         state_address: Some(state.address()),
         binary: "groundcrew".into(),
         path: std::env::var("PATH").unwrap_or_default(),
+        internal: Vec::new(),
         mirror: super::mirror(),
     }
 }

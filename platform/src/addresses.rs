@@ -44,13 +44,13 @@ static NETS: LazyLock<Vec<IpNet>> = LazyLock::new(|| {
 });
 
 /// Whether the address is in the list; IPv4 mapped into IPv6 counts as what it maps.
-pub(super) fn is_denied(ip: IpAddr) -> bool {
+pub fn is_denied(ip: IpAddr) -> bool {
     let ip = ip.to_canonical();
     NETS.iter().any(|net| net.contains(&ip))
 }
 
 /// Whether a URL names this machine.
-pub(super) fn is_this_machine(host: &Host<&str>) -> bool {
+pub fn is_this_machine(host: &Host<&str>) -> bool {
     match host {
         Host::Domain(name) => *name == "localhost",
         Host::Ipv4(v4) => v4.is_loopback(),
