@@ -9,8 +9,8 @@
 pub mod ansible;
 mod at;
 pub mod cloudformation;
-mod drift;
 mod declared;
+mod drift;
 mod echo;
 mod http;
 mod known;

@@ -16,6 +16,7 @@ use crate::drivers::At;
 fn at(folder: &tempfile::TempDir) -> At {
     let path = folder.path().to_owned();
     At {
+        internal: Vec::new(),
         assignment: Assignment {
             attempt: Uuid::nil(),
             number: 1,
