@@ -10,7 +10,7 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{
     audit,
-    commands::{job, work, worker},
+    commands::{job, secrets, work, worker},
     config::{self, Config, DatabaseSettings, Mistakes},
     migrate, serve, sync,
 };
@@ -46,6 +46,9 @@ pub enum Command {
     /// Hand jobs in.
     #[command(subcommand)]
     Job(job::Command),
+    /// Seal values under another key.
+    #[command(subcommand)]
+    Secrets(secrets::Command),
     /// Check and sign the audit chain.
     #[command(subcommand)]
     Audit(audit::cli::Command),
@@ -148,6 +151,9 @@ impl Command {
             Self::Work(work) => mistakes.extend(work.check()),
             Self::Worker(worker::Command::Add(add)) => mistakes.extend(add.portal.read_files()),
             Self::Job(job::Command::Run(run)) => mistakes.extend(run.portal.read_files()),
+            Self::Secrets(secrets::Command::Rewrap(rewrap)) => {
+                mistakes.extend(rewrap.portal.read_files());
+            }
             Self::Audit(_) | Self::Check { .. } => {}
         }
         if mistakes.is_empty() {
@@ -164,6 +170,9 @@ impl Command {
             Self::Work(settings) => work::run(*settings).await?,
             Self::Worker(worker::Command::Add(settings)) => worker::add(*settings).await?,
             Self::Job(job::Command::Run(settings)) => return job::run(*settings).await,
+            Self::Secrets(secrets::Command::Rewrap(settings)) => {
+                return secrets::rewrap(*settings).await;
+            }
             Self::Audit(command) => return Ok(command.execute().await),
             Self::Check { path } => return Ok(check(&path)),
         }

@@ -25,6 +25,7 @@ use crate::state::State;
 pub struct Readiness {
     open: AtomicBool,
     alarms: ArcSwap<Vec<Alarm>>,
+    stuck: ArcSwap<Vec<String>>,
 }
 
 impl Readiness {
@@ -33,7 +34,18 @@ impl Readiness {
         Self {
             open: AtomicBool::new(true),
             alarms: ArcSwap::default(),
+            stuck: ArcSwap::default(),
         }
+    }
+
+    /// Pools whose queue stands still although a worker could take something.
+    pub fn stuck(&self) -> Arc<Vec<String>> {
+        self.stuck.load_full()
+    }
+
+    /// Notes which pools stand still.
+    pub fn set_stuck(&self, pools: Vec<String>) {
+        self.stuck.store(Arc::new(pools));
     }
 
     /// Whether requests are let through.

@@ -138,6 +138,7 @@ fn runner(worker: Option<embedded::Place>, state: &State, tasks: &mut JoinSet<()
     tasks.spawn(wakes::hear(Arc::clone(&state.wakes), cx, stop()));
     tasks.spawn(keeper::keep(state.clone()));
     tasks.spawn(keeper::keep_days(state.clone()));
+    tasks.spawn(keeper::measure(state.clone()));
     tasks.spawn(streams::watch(state.clone()));
     if let Some(worker) = worker {
         tasks.spawn(worker.run(state.clone()));

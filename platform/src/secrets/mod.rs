@@ -5,6 +5,7 @@
 //! open. The wrapped key binds the key id too, so a rewrap leaves values alone.
 
 mod keyring;
+pub mod rewrap;
 mod seal;
 
 #[cfg(test)]

@@ -66,17 +66,7 @@ impl Keyring {
     /// Never in practice: AES-GCM-SIV refuses only messages over 64 GiB.
     pub fn seal(&self, place: Place<'_>, plain: &[u8]) -> Vec<u8> {
         let data_key = random::<32>();
-        let (wrap_nonce, nonce) = (random::<12>(), random::<12>());
-        let id = self.current_id();
-        let wrapped = cipher(self.current())
-            .encrypt(
-                &Nonce::from(wrap_nonce),
-                Payload {
-                    msg: &data_key,
-                    aad: &place.bytes(Some(id)),
-                },
-            )
-            .expect("32 bytes can be sealed");
+        let nonce = random::<12>();
         let sealed = cipher(&data_key)
             .encrypt(
                 &Nonce::from(nonce),
@@ -86,41 +76,17 @@ impl Keyring {
                 },
             )
             .expect("values are far below 64 GiB");
-        let mut out = vec![1, u8::try_from(id.len()).expect("key ids are short")];
-        for part in [id.as_bytes(), &wrap_nonce, &wrapped, &nonce, &sealed] {
-            out.extend(part);
-        }
+        let mut out = self.wrapped(place, &data_key);
+        out.extend(nonce);
+        out.extend(sealed);
         out
     }
 
     /// Opens what [`Keyring::seal`] made for the same place.
     pub fn open(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
-        let take = |bytes: &mut &[u8], n: usize| -> Result<Vec<u8>, OpenError> {
-            let (head, rest) = bytes.split_at_checked(n).ok_or(OpenError::Format)?;
-            *bytes = rest;
-            Ok(head.to_vec())
-        };
-        let rest = &mut &*sealed;
-        let head = take(rest, 2)?;
-        if head[0] != 1 {
-            return Err(OpenError::Format);
-        }
-        let id = String::from_utf8(take(rest, head[1].into())?).map_err(|_| OpenError::Format)?;
-        let wrap_nonce: [u8; 12] = take(rest, 12)?.try_into().map_err(|_| OpenError::Format)?;
-        let wrapped = take(rest, WRAPPED)?;
-        let nonce: [u8; 12] = take(rest, 12)?.try_into().map_err(|_| OpenError::Format)?;
-        let key = self.get(&id).ok_or(OpenError::UnknownKey)?;
-        let data_key: [u8; 32] = cipher(key)
-            .decrypt(
-                &Nonce::from(wrap_nonce),
-                Payload {
-                    msg: &wrapped,
-                    aad: &place.bytes(Some(&id)),
-                },
-            )
-            .ok()
-            .and_then(|bytes| bytes.try_into().ok())
-            .ok_or(OpenError::Changed)?;
+        let (data_key, rest) = self.data_key(place, sealed)?;
+        let (nonce, rest) = rest.split_at_checked(12).ok_or(OpenError::Format)?;
+        let nonce: [u8; 12] = nonce.try_into().map_err(|_| OpenError::Format)?;
         cipher(&data_key)
             .decrypt(
                 &Nonce::from(nonce),
@@ -130,6 +96,74 @@ impl Keyring {
                 },
             )
             .map_err(|_| OpenError::Changed)
+    }
+
+    /// The same value with its data key wrapped by the current key: nonce and ciphertext of the value
+    /// stay as they are.
+    ///
+    /// # Panics
+    /// Never in practice: a data key can be sealed.
+    pub fn rewrap(&self, place: Place<'_>, sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
+        let (data_key, rest) = self.data_key(place, sealed)?;
+        let mut out = self.wrapped(place, &data_key);
+        out.extend(rest);
+        Ok(out)
+    }
+
+    /// The head of a sealed value: version, key id, wrapped data key.
+    fn wrapped(&self, place: Place<'_>, data_key: &[u8; 32]) -> Vec<u8> {
+        let (wrap_nonce, id) = (random::<12>(), self.current_id());
+        let wrapped = cipher(self.current())
+            .encrypt(
+                &Nonce::from(wrap_nonce),
+                Payload {
+                    msg: data_key,
+                    aad: &place.bytes(Some(id)),
+                },
+            )
+            .expect("32 bytes can be sealed");
+        let mut out = vec![1, u8::try_from(id.len()).expect("key ids are short")];
+        for part in [id.as_bytes(), &wrap_nonce, &wrapped] {
+            out.extend(part);
+        }
+        out
+    }
+
+    /// Opens the data key; answers it with what stands behind it.
+    fn data_key<'s>(
+        &self,
+        place: Place<'_>,
+        sealed: &'s [u8],
+    ) -> Result<([u8; 32], &'s [u8]), OpenError> {
+        let take = |bytes: &mut &'s [u8], n: usize| -> Result<&'s [u8], OpenError> {
+            let (head, rest) = bytes.split_at_checked(n).ok_or(OpenError::Format)?;
+            *bytes = rest;
+            Ok(head)
+        };
+        let mut rest = sealed;
+        let head = take(&mut rest, 2)?;
+        if head[0] != 1 {
+            return Err(OpenError::Format);
+        }
+        let id = take(&mut rest, head[1].into())?;
+        let id = std::str::from_utf8(id).map_err(|_| OpenError::Format)?;
+        let wrap_nonce: [u8; 12] = take(&mut rest, 12)?
+            .try_into()
+            .map_err(|_| OpenError::Format)?;
+        let wrapped = take(&mut rest, WRAPPED)?;
+        let key = self.get(id).ok_or(OpenError::UnknownKey)?;
+        let data_key = cipher(key)
+            .decrypt(
+                &Nonce::from(wrap_nonce),
+                Payload {
+                    msg: wrapped,
+                    aad: &place.bytes(Some(id)),
+                },
+            )
+            .ok()
+            .and_then(|bytes| bytes.try_into().ok())
+            .ok_or(OpenError::Changed)?;
+        Ok((data_key, rest))
     }
 }
 

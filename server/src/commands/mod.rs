@@ -2,6 +2,7 @@
 
 pub mod job;
 mod portal;
+pub mod secrets;
 pub mod work;
 pub mod worker;
 

@@ -3,7 +3,12 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
-use platform::{Cx, database, people::Actor, secrets::Keyring};
+use platform::{
+    Cx,
+    database::{self, Login},
+    people::Actor,
+    secrets::Keyring,
+};
 
 use crate::{
     config::{DatabaseSettings, Mistake},
@@ -58,6 +63,17 @@ impl PortalDatabase {
                 self.data.display()
             )
         })
+    }
+
+    /// Who may exchange notes: known for the embedded database, and where one log-in does all.
+    pub fn eraser(&self) -> anyhow::Result<Option<Login>> {
+        if self.database.database_url.is_none() {
+            return Ok(Embedded::eraser_of_running(&self.data)?);
+        }
+        let alone = self.database.audit_database_url.is_none()
+            && self.database.migrate_database_url.is_none();
+        let url = self.database.database_url.as_ref().filter(|_| alone);
+        Ok(url.map(|url| url.login().as_role("audit_eraser")))
     }
 
     /// A context of the portal itself, for this part of it.

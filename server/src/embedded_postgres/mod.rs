@@ -127,6 +127,12 @@ impl Embedded {
         Ok(cluster::running(data)?.map(|socket| logins(&socket)))
     }
 
+    /// The log-in that may erase notes, of the cluster that runs in this data folder.
+    pub fn eraser_of_running(data: &Path) -> Result<Option<Login>, Refusal> {
+        let socket = cluster::running(data)?;
+        Ok(socket.map(|socket| login(&socket, "groundcrew_audit_eraser", "groundcrew")))
+    }
+
     /// Starts it, waits for it, and makes database, schema and log-ins. The superuser is used for
     /// this and for nothing else.
     pub async fn start(self) -> Result<Running, Refusal> {

@@ -36,6 +36,8 @@ struct Parts {
     audit_checkpoints: Word,
     /// Events reach the chain.
     audit_pending: Word,
+    /// No pool stands still although a worker could take something.
+    queue: Word,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -79,8 +81,9 @@ async fn ready(Shared(state): Shared<State>) -> Response {
             matches!(alarm, Alarm::NoCheckpoint | Alarm::OldCheckpoint { .. })
         }),
         audit_pending: calm(|alarm| matches!(alarm, Alarm::Waiting { .. })),
+        queue: word(state.readiness.stuck().is_empty()),
     };
-    let healthy = ready && alarms.is_empty();
+    let healthy = ready && alarms.is_empty() && state.readiness.stuck().is_empty();
     let said = Health {
         ready,
         healthy,

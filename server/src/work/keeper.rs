@@ -3,9 +3,10 @@
 
 use std::time::{Duration, Instant};
 
+use metrics::gauge;
 use platform::{
     Cx, Error,
-    jobs::ops::{self, Leader},
+    jobs::ops::{self, Leader, Progress},
     logs,
     people::Actor,
 };
@@ -20,6 +21,8 @@ const TICK: Duration = Duration::from_millis(500);
 pub const GRACE: Duration = Duration::from_secs(20);
 /// A tick this late means that the server stood still.
 const STOOD_STILL: Duration = Duration::from_secs(5);
+/// How often the queue is measured.
+const MEASURE: Duration = Duration::from_secs(5);
 /// How often days are made and dropped.
 const DAYS: Duration = Duration::from_hours(1);
 
@@ -99,6 +102,45 @@ async fn look(cx: &Cx, holder: Uuid, ripe: bool) -> Result<Option<Leader>, Error
         }
     }
     Ok(leader)
+}
+
+/// Measures how the queue stands, and says when a pool stands still, until the server stops.
+pub async fn measure(state: State) {
+    let cx = bare(&state, Actor::System("queue"));
+    loop {
+        tokio::select! {
+            () = state.web.shutdown.cancelled() => return,
+            () = tokio::time::sleep(MEASURE) => {}
+        }
+        if !state.readiness.is_open() {
+            continue;
+        }
+        match ops::progress(&cx).await {
+            Ok(progress) => note(&state, progress),
+            Err(error) => tracing::debug!(%error, "how the queue stands is not known"),
+        }
+    }
+}
+
+fn note(state: &State, progress: Progress) {
+    let count = |n: i64| f64::from(u32::try_from(n).unwrap_or_default());
+    gauge!("groundcrew_queue_waiting").set(count(progress.waiting));
+    gauge!("groundcrew_queue_oldest_seconds").set(count(progress.oldest_s));
+    gauge!("groundcrew_attempts_running").set(count(progress.running));
+    gauge!("groundcrew_lease_oldest_seconds").set(count(progress.oldest_lease_s));
+    let stuck = i64::try_from(progress.stuck.len()).unwrap_or_default();
+    gauge!("groundcrew_pools_stuck").set(count(stuck));
+    let before = state.readiness.stuck();
+    for pool in progress.stuck.iter().filter(|pool| !before.contains(pool)) {
+        tracing::error!(
+            pool,
+            "a worker could take a step, and none is taken: the queue stands still"
+        );
+    }
+    if progress.stuck.is_empty() && !before.is_empty() {
+        tracing::info!("the queue moves again");
+    }
+    state.readiness.set_stuck(progress.stuck);
 }
 
 /// Keeps the days of the log until the server stops.

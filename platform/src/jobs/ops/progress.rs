@@ -12,6 +12,8 @@ pub struct Progress {
     pub waiting: i64,
     /// Attempts that run.
     pub running: i64,
+    /// Seconds since the attempt that is silent the longest has renewed its lease.
+    pub oldest_lease_s: i64,
     /// For how many seconds the oldest step waits that nothing stands in the way of.
     pub oldest_s: i64,
     /// Pools where a worker could take a step for 30 seconds, and none has taken any.
@@ -50,13 +52,16 @@ pub async fn progress(cx: &Cx) -> Result<Progress> {
     .await?;
     let counts = sqlx::query!(
         r#"select (select count(*) from queue) as "waiting!",
-             (select count(*) from attempt where state = 'running') as "running!""#
+             (select count(*) from attempt where state = 'running') as "running!",
+             (select extract(epoch from now() - min(lease_until) + interval '20 seconds')::bigint
+                from attempt where state = 'running') as oldest_lease_s"#
     )
     .fetch_one(&cx.db)
     .await?;
     Ok(Progress {
         waiting: counts.waiting,
         running: counts.running,
+        oldest_lease_s: counts.oldest_lease_s.unwrap_or_default().max(0),
         oldest_s: rows.iter().map(|row| row.oldest).max().unwrap_or_default(),
         stuck: rows
             .into_iter()
