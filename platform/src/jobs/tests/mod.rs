@@ -6,6 +6,7 @@ mod fences;
 mod people;
 mod plans;
 mod pure;
+mod speed;
 mod starts;
 mod views;
 mod walk;
