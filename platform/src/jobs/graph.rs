@@ -47,6 +47,13 @@ impl JobState {
     }
 }
 
+impl Settled {
+    /// Whether no step moves.
+    pub const fn moves_no_step(&self) -> bool {
+        self.ready.is_empty() && self.skipped.is_empty() && self.cancelled.is_empty()
+    }
+}
+
 /// Takes every step as far as it goes without an attempt. `cancelled`: a person stopped the job, so
 /// nothing starts any more. Queued steps of a stopped job are out of the queue then.
 pub fn settle(nodes: &mut [Node], cancelled: bool) -> Settled {

@@ -18,6 +18,7 @@ pub use verification::{
     Claimed, ask_verification, claim_verification, perform_verification, release_verification,
     verification, verification_due,
 };
+pub(crate) use write::Prepared;
 #[cfg(test)]
 pub(super) use write::prepare;
 pub use write::{append, drain, enqueue, enqueue_all};

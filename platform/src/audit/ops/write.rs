@@ -55,22 +55,38 @@ pub async fn enqueue(cx: &Cx, tx: &mut Tx, event: &Event) -> Result<()> {
 
 /// The same for several at once, in this order.
 pub async fn enqueue_all(cx: &Cx, tx: &mut Tx, events: &[Event]) -> Result<()> {
-    let mut texts = Vec::with_capacity(events.len());
-    let mut notes = Vec::with_capacity(events.len());
-    for event in events {
-        let (canonical, note) = prepare(cx, event)?;
-        texts.push(canonical);
-        notes.push(note);
-    }
+    let events = Prepared::of(cx, events)?;
     sqlx::query!(
         r#"select count(audit.enqueue(canonical, note)) as "moved!"
            from unnest($1::text[], $2::bytea[]) as given (canonical, note)"#,
-        &texts,
-        &notes as &[Option<Vec<u8>>],
+        &events.texts,
+        &events.notes as &[Option<Vec<u8>>],
     )
     .fetch_one(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// Events ready for a statement that does more than enqueue them.
+pub(crate) struct Prepared {
+    pub(crate) texts: Vec<String>,
+    pub(crate) notes: Vec<Option<Vec<u8>>>,
+}
+
+impl Prepared {
+    /// In this order.
+    pub(crate) fn of(cx: &Cx, events: &[Event]) -> Result<Self> {
+        let mut of = Self {
+            texts: Vec::with_capacity(events.len()),
+            notes: Vec::with_capacity(events.len()),
+        };
+        for event in events {
+            let (canonical, note) = prepare(cx, event)?;
+            of.texts.push(canonical);
+            of.notes.push(note);
+        }
+        Ok(of)
+    }
 }
 
 /// Canonical bytes and sealed note of an event.

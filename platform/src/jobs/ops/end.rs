@@ -4,11 +4,14 @@
 use super::{held::Held, reconcile, seals::seal_map, settle};
 use crate::{
     Cx,
-    audit::event::{Event, Kind, Outcome},
+    audit::{
+        event::{Event, Kind, Outcome},
+        ops::{Prepared, enqueue_all},
+    },
     cx::Tx,
     error::{Error, Result},
     jobs::{
-        AttemptState, ErrorClass, StepState,
+        AttemptState, ErrorClass, JobState, StepState,
         graph::{self, Node},
         verdict::{Ended, Verdict, backoff_ms},
         wire::Finish,
@@ -56,8 +59,14 @@ pub(super) async fn end(cx: &Cx, tx: &mut Tx, held: &Held, end: End<'_>) -> Resu
     }
     let settled = graph::settle(&mut nodes, held.cancel.is_some());
 
-    write(cx, tx, held, &end, verdict).await?;
     let mut events = vec![ended(cx, held, &end, verdict)];
+    let job = (held.job, held.job_number);
+    if verdict.step.is_over() && settled.moves_no_step() {
+        // The common end, in one statement.
+        events.extend(settle::ended(cx, job, settled.job));
+        return write(cx, tx, held, &end, verdict, Some(settled.job), &events).await;
+    }
+    write(cx, tx, held, &end, verdict, None, &[]).await?;
     match verdict.step {
         StepState::Queued => {
             let delay = backoff_ms(held.number, random::<1>()[0]);
@@ -71,12 +80,21 @@ pub(super) async fn end(cx: &Cx, tx: &mut Tx, held: &Held, end: End<'_>) -> Resu
         StepState::Indeterminate => reconcile::open(cx, tx, held, &mut events).await?,
         _ => {}
     }
-    settle::write(cx, tx, (held.job, held.job_number), &settled, &mut events).await?;
-    crate::audit::ops::enqueue_all(cx, tx, &events).await
+    settle::write(cx, tx, job, &settled, &mut events).await?;
+    enqueue_all(cx, tx, &events).await
 }
 
-/// Attempt, step, stack and plan.
-async fn write(cx: &Cx, tx: &mut Tx, held: &Held, end: &End<'_>, verdict: Verdict) -> Result<()> {
+/// Attempt, step, stack and plan; the job and events where they are known already.
+async fn write(
+    cx: &Cx,
+    tx: &mut Tx,
+    held: &Held,
+    end: &End<'_>,
+    verdict: Verdict,
+    job: Option<JobState>,
+    events: &[Event],
+) -> Result<()> {
+    let events = Prepared::of(cx, events)?;
     let kept = Kept::of(cx, held, end)?;
     let error = end.error.clone().or(kept.note);
     let unknown = verdict.step == StepState::Indeterminate;
@@ -107,10 +125,16 @@ async fn write(cx: &Cx, tx: &mut Tx, held: &Held, end: &End<'_>, verdict: Verdic
              update stack set holder_attempt = null, lock_id = null, lock_info = null,
                epoch = epoch + case when $18 then 1 else 0 end, frozen_reason = coalesce($19, frozen_reason)
              where id = $20 and (holder_attempt = $1 or $19::text is not null and holder_attempt is null)
-             returning epoch)
-           update plan set consumed_by_attempt = null, consumed_at = null,
+             returning epoch),
+           p as (
+             update plan set consumed_by_attempt = null, consumed_at = null,
                based_on_epoch = coalesce((select epoch from k), based_on_epoch)
-             where consumed_by_attempt = $1 and $21"#,
+             where consumed_by_attempt = $1 and $21),
+           j as (
+             update job set state = $23, finished_at = case when $24 then now() end
+             where id = $22 and $23::text is not null and state <> $23)
+           select count(audit.enqueue(canonical, note)) as "events!"
+             from unnest($25::text[], $26::bytea[]) as given (canonical, note)"#,
         held.id,
         verdict.attempt.name(),
         end.reason,
@@ -132,8 +156,13 @@ async fn write(cx: &Cx, tx: &mut Tx, held: &Held, end: &End<'_>, verdict: Verdic
         frozen,
         held.stack,
         released,
+        held.job,
+        job.map(JobState::name),
+        job.is_some_and(JobState::is_over),
+        &events.texts,
+        &events.notes as &[Option<Vec<u8>>],
     )
-    .execute(&mut **tx)
+    .fetch_one(&mut **tx)
     .await?;
     Ok(())
 }

@@ -2,12 +2,13 @@
 
 use sqlx::PgPool;
 
-use super::held::{Held, own};
+use super::held::Held;
 use crate::{
     Cx,
+    cx::Object as _,
     error::{Error, Result},
     jobs::{
-        Class, Operation,
+        Cancel, Class, Operation,
         actor::AttemptActor,
         wire::{Renew, Renewed, Start, Timing},
     },
@@ -18,55 +19,72 @@ use crate::{
 /// lives. Where a person asked the job to end it does not pass, and the answer says so: the shim
 /// starts nothing and finishes as cancelled.
 pub async fn gate(cx: &Cx, start: Start) -> Result<Renewed> {
-    let (mut tx, held) = cx.may_on::<Held>(Action::AttemptReport, own(cx)).await?;
-    held.holds()?;
+    let me = cx.may_as_attempt(Action::AttemptReport)?.id;
     let pid = i32::try_from(start.shim_pid).unwrap_or_default();
+    let passed = sqlx::query!(
+        "update attempt a set process_started_at = now(), shim_pid = $2,
+           lease_until = now() + $3 * interval '1 millisecond'
+         from step s join job j on j.id = s.job_id left join stack k on k.id = s.stack_id
+         where a.id = $1 and s.id = a.step_id and a.state = 'running' and a.process_started_at is null
+           and a.lease_until >= now() and a.deadline >= now() and j.cancel is null
+           and (a.epoch is null or k.epoch = a.epoch and k.holder_attempt = a.id)",
+        me,
+        pid,
+        lease_ms()
+    )
+    .execute(&cx.db)
+    .await?
+    .rows_affected();
+    if passed == 1 {
+        return Ok(renewed(None));
+    }
+    // It did not pass: say why. Nothing is written from here on.
+    let mut tx = cx.begin().await?;
+    let held = Held::load(&mut tx, me).await?.ok_or(Error::Gone)?;
+    held.holds()?;
     let another = held.shim_pid.is_some_and(|before| before != pid);
     if held.lapsed || held.passed && another {
         return Err(Error::Gone);
     }
-    if let Some(cancel) = held.asked() {
-        return Ok(renewed(Some(cancel)));
+    match (held.asked(), held.passed) {
+        (Some(cancel), _) => Ok(renewed(Some(cancel))),
+        (None, true) => Ok(renewed(None)),
+        (None, false) => Err(Error::Unavailable),
     }
-    if !held.passed {
-        sqlx::query!(
-            "update attempt set process_started_at = now(), shim_pid = $2,
-               lease_until = now() + $3 * interval '1 millisecond' where id = $1",
-            held.id,
-            pid,
-            lease_ms()
-        )
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await?;
-    }
-    Ok(renewed(None))
 }
 
 /// The shim lives: its lease goes on.
 pub async fn renew(cx: &Cx, renew: &Renew) -> Result<Renewed> {
-    let (mut tx, held) = cx.may_on::<Held>(Action::AttemptReport, own(cx)).await?;
-    held.holds()?;
+    let me = cx.may_as_attempt(Action::AttemptReport)?.id;
     // A day at most: more is as good.
     let silent = u32::try_from(renew.silent_ms)
         .unwrap_or(u32::MAX)
         .min(86_400_000);
     let phase = renew.phase.as_deref().map(|phase| shortened(phase, 64));
-    sqlx::query!(
-        "update attempt set lease_until = now() + $2 * interval '1 millisecond', phase = $4,
-           last_output_at = greatest(last_output_at,
-             case when process_started_at is not null then
-               greatest(process_started_at, now() - $3 * interval '1 millisecond') end)
-         where id = $1",
-        held.id,
+    let row = sqlx::query!(
+        r#"update attempt a set lease_until = now() + $2 * interval '1 millisecond', phase = $4,
+             last_output_at = greatest(a.last_output_at,
+               case when a.process_started_at is not null then
+                 greatest(a.process_started_at, now() - $3 * interval '1 millisecond') end)
+           from step s join job j on j.id = s.job_id left join stack k on k.id = s.stack_id
+           where a.id = $1 and s.id = a.step_id and a.state = 'running'
+             and (a.epoch is null or k.epoch = a.epoch and k.holder_attempt = a.id)
+           returning j.cancel, a.deadline < now() as "overdue!""#,
+        me,
         lease_ms(),
         f64::from(silent),
         phase
     )
-    .execute(&mut *tx)
-    .await?;
-    tx.commit().await?;
-    Ok(renewed(held.asked()))
+    .fetch_optional(&cx.db)
+    .await?
+    .ok_or(Error::Gone)?;
+    let cancel = row.cancel.as_deref().and_then(Cancel::parse);
+    // Past its deadline it is killed, asked or not.
+    Ok(renewed(if row.overdue {
+        Some(Cancel::Force)
+    } else {
+        cancel
+    }))
 }
 
 /// The attempt this token's hash belongs to, over or not; nothing for an unknown one. Whether it
@@ -91,7 +109,7 @@ pub async fn find_attempt(db: &PgPool, token_hash: &[u8; 32]) -> Result<Option<A
     }))
 }
 
-fn renewed(cancel: Option<crate::jobs::Cancel>) -> Renewed {
+fn renewed(cancel: Option<Cancel>) -> Renewed {
     Renewed {
         lease_ms: Timing::default().lease_ms,
         cancel,

@@ -96,20 +96,22 @@ pub(super) async fn write(
     .execute(&mut **tx)
     .await?
     .rows_affected();
-    if moved == 1 && (over || settled.job == JobState::Indeterminate) {
-        events.push(ended(cx, job, number, settled.job));
+    if moved == 1 {
+        events.extend(ended(cx, (job, number), settled.job));
     }
     Ok(())
 }
 
-fn ended(cx: &Cx, job: Uuid, number: i64, state: JobState) -> Event {
-    let outcome = if state == JobState::Succeeded {
-        Outcome::Success
-    } else {
-        Outcome::Failure
+/// The event of a job that has ended, or waits for a person.
+pub(super) fn ended(cx: &Cx, (job, number): (Uuid, i64), state: JobState) -> Option<Event> {
+    let outcome = match state {
+        JobState::Succeeded => Outcome::Success,
+        JobState::Queued | JobState::Running => return None,
+        _ => Outcome::Failure,
     };
-    Event::new(cx, Kind::JobEnded, outcome)
+    let event = Event::new(cx, Kind::JobEnded, outcome)
         .on("job", job)
         .with("state", state.name())
-        .with("number", number)
+        .with("number", number);
+    Some(event)
 }

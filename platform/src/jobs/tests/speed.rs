@@ -63,7 +63,10 @@ async fn how_many_jobs_a_second(db: PgPool) {
     say("claim, gate, finish", begun.elapsed());
     for (at, what) in ["claim", "gate", "finish"].iter().enumerate() {
         let sum: Duration = spent.iter().map(|of| of[at]).sum();
-        println!("  {what}: {:.2} ms a job", sum.as_secs_f64() * 1e3 / JOBS as f64);
+        println!(
+            "  {what}: {:.2} ms a job",
+            sum.as_secs_f64() * 1e3 / JOBS as f64
+        );
     }
 }
 
