@@ -80,7 +80,9 @@ pub const fn rule(action: Action) -> Rule {
         | Action::SecretRewrap => const { &[now(Who::System)] },
         Action::AuditRead | Action::AuditExport => const { &[now(AUDITOR)] },
         Action::AuditVerify => const { &[now(AUDITOR), now(Who::System)] },
-        Action::RepositorySync | Action::JobCreate => const { &[now(PLATFORM), now(Who::System)] },
+        Action::RepositorySync | Action::JobCreate | Action::WorkerAdd => {
+            const { &[now(PLATFORM), now(Who::System)] }
+        }
         Action::RepositoryView | Action::AdminView => const { &[now(PLATFORM), now(ADMIN)] },
         Action::JobView | Action::LogView | Action::StackView => {
             const {
@@ -106,7 +108,6 @@ pub const fn rule(action: Action) -> Rule {
         Action::JobRetry => const { &[now(Who::Owner), now(Who::OwnerLead), now(PLATFORM)] },
         Action::ReconcileDecide => const { &[now(Who::OwnerLead), now(PLATFORM)] },
         Action::StackBreakLock | Action::StateDownload => const { &[fresh(PLATFORM)] },
-        Action::WorkerAdd => const { &[now(PLATFORM), now(Who::System)] },
         Action::StateView | Action::WorkerView | Action::WorkerDrain | Action::WorkerRevoke => {
             const { &[now(PLATFORM)] }
         }

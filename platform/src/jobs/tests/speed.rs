@@ -9,8 +9,8 @@ use tokio::task::JoinSet;
 use super::{Portal, claim, echo, ended, ops, pass};
 use crate::jobs::{AttemptState, spec::JobSpec};
 
-const JOBS: usize = 1_000;
-const BESIDE: usize = 4;
+const JOBS: u32 = 1_000;
+const BESIDE: u32 = 4;
 
 #[ignore = "prints figures; holds nothing to them"]
 #[sqlx::test(migrations = "../migrations")]
@@ -65,11 +65,14 @@ async fn how_many_jobs_a_second(db: PgPool) {
         let sum: Duration = spent.iter().map(|of| of[at]).sum();
         println!(
             "  {what}: {:.2} ms a job",
-            sum.as_secs_f64() * 1e3 / JOBS as f64
+            sum.as_secs_f64() * 1e3 / f64::from(JOBS)
         );
     }
 }
 
 fn say(what: &str, took: Duration) {
-    println!("{what}: {:.0} a second", JOBS as f64 / took.as_secs_f64());
+    println!(
+        "{what}: {:.0} a second",
+        f64::from(JOBS) / took.as_secs_f64()
+    );
 }
