@@ -1,6 +1,7 @@
 // axe finds nothing, on every page, in both themes, wide and narrow.
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { seedEveryState } from "./support/jobs.js";
 import { PAGES } from "./support/portal.ts";
 import { expectStatus } from "./support/watch.ts";
 import { expect, test } from "./support/test.ts";
@@ -29,6 +30,18 @@ for (const colorScheme of ["light", "dark"] as const) {
         expectStatus(watch, 403);
         await portal.signIn("samuel.okafor");
         for (const { path } of [...PAGES, { path: "/search?q=home" }, { path: "/nowhere" }]) {
+          const where = `${path} ${colorScheme} ${width}`;
+          await page.goto(path);
+          await expectNoFindings(page, where);
+          await expectNoSidewaysScroll(page, where);
+        }
+      });
+
+      test("jobs in every state", async ({ portal, page }) => {
+        test.setTimeout(180_000);
+        const numbers = seedEveryState(portal.stack);
+        await portal.signIn("samir.khan");
+        for (const path of [...numbers.map((number) => `/jobs/${number}`), `/jobs/${numbers[0]}?ask=cancel`, "/jobs", "/jobs/queue", "/jobs/new", "/workers"]) {
           const where = `${path} ${colorScheme} ${width}`;
           await page.goto(path);
           await expectNoFindings(page, where);

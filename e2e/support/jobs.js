@@ -59,8 +59,8 @@ export function seedJob({ data }, job) {
   const lines = [
     "begin;",
     "set local session_replication_role = replica;",
-    `insert into job (id, title, team, environment, pool, state, made_via, made_at, started_at, finished_at)
-     values ('${id}', ${quoted(job.title)}, ${quoted(job.team ?? "payments")}, ${quoted(job.environment)}, ${quoted(job.pool ?? "default")}, ${quoted(state)}, 'system',
+    `insert into job (id, title, team, environment, pool, steps, state, made_via, made_at, started_at, finished_at)
+     values ('${id}', ${quoted(job.title)}, ${quoted(job.team ?? "payments")}, ${quoted(job.environment)}, ${quoted(job.pool ?? "default")}, ${job.steps.length}, ${quoted(state)}, 'system',
        now() - interval '5 minutes', ${state === "queued" ? "null" : "now() - interval '4 minutes'"}, ${over ? "now()" : "null"});`,
   ];
   const worker = seedWorker(lines);
@@ -69,6 +69,35 @@ export function seedJob({ data }, job) {
   lines.push("commit;");
   script(cluster, database, lines.join("\n"));
   return Number(sql(cluster, database, `select number from job where id = '${id}'`));
+}
+
+/**
+ * One job each: queued, running, failed with a colourful log, of unknown end. Answers their numbers.
+ * @param {{ data: string }} stack
+ */
+export function seedEveryState(stack) {
+  const colours = [30, 31, 32, 33, 34, 35, 36, 37, 90, 91, 41, 42, 43, 44, 45, 46, 47, 7].map((code) => `\u001b[${code}m colour ${code} \u001b[0m \u001b[1;${code}mbold\u001b[0m`);
+  const log = ["$ tool run", ...colours, "Warning: nearly", "Error: not quite", "\u0000 \u202e"].join("\n");
+  const report = { recovered: [{ address: "a.b", action: "create", id: "x-1", import: true }], ambiguous: [{ address: "c.d", action: "create", id: null, import: false }], subset: true, changes: true };
+  return [
+    seedJob(stack, { title: "Waits for a label", state: "queued", steps: [{ name: "far", state: "queued", labels: { zone: "moon" } }] }),
+    seedJob(stack, { title: "Runs two at once", state: "running", environment: "payments-preview-4127", steps: [
+      { name: "first", attempts: [{ log: "done\n" }] },
+      { name: "left", needs: ["first"], state: "running", attempts: [{ state: "running", log }] },
+      { name: "right", needs: ["first"], state: "running", attempts: [{ state: "running", log }] },
+      { name: "last", needs: ["left", "right"], state: "waiting" },
+    ] }),
+    seedJob(stack, { title: "Failed after a second try", state: "failed", steps: [
+      { name: "make", title: "Make the thing with a name that is rather long for one line", state: "failed", error: "exceeded quota", outputs: { address: "https://example.invalid" }, attempts: [
+        { state: "lost", error: "not heard of" },
+        { state: "failed", log, error: "exceeded quota", exit: 1, phases: [{ name: "init", first_line: 1, ran_ms: 900, exit_code: 0 }, { name: "apply", first_line: 6, ran_ms: 61_000, exit_code: 1 }] },
+      ] },
+      { name: "after", needs: ["make"], state: "skipped" },
+    ] }),
+    seedJob(stack, { title: "Nobody knows how it ended", state: "indeterminate", steps: [
+      { name: "apply", operation: "apply", class: "once", stack: "payments/axe", state: "indeterminate", reconcile: report, attempts: [{ state: "indeterminate", log }] },
+    ] }),
+  ];
 }
 
 /** A worker of history, for attempts to have run on. @param {string[]} lines */
@@ -95,12 +124,13 @@ function seedStep(lines, { job, place, step, ids, worker, pool, team }) {
       array[${needs}]::uuid[], ${json(step.labels ?? {})}, ${quoted(stack)}, '{}', ${quoted(state)}, ${attempts.length}, ${started ? "now() - interval '3 minutes'" : "null"},
       ${OVER.includes(state) && started ? "now()" : "null"}, ${quoted(step.error && "permanent")}, ${quoted(step.error)}, ${json(step.outputs)});`);
   if (state === "queued") {
-    lines.push(`insert into queue (step_id, job_id, team, pool, labels, class, tag, stack_id)
-      values ('${id}', '${job}', ${quoted(team ?? "payments")}, ${quoted(pool ?? "default")}, ${json(step.labels ?? {})}, ${quoted(step.class ?? "retry")}, 0, ${quoted(stack)});`);
+    lines.push(`insert into queue (step_id, job_id, team, pool, labels, operation, stack_id)
+      values ('${id}', '${job}', ${quoted(team ?? "payments")}, ${quoted(pool ?? "default")}, ${json(step.labels ?? {})}, ${quoted(step.operation ?? "check")}, ${quoted(stack)});`);
   }
-  for (const [at, attempt] of attempts.entries()) seedAttempt(lines, { step: String(id), number: at + 1, attempt, worker });
+  let last = "";
+  for (const [at, attempt] of attempts.entries()) last = seedAttempt(lines, { step: String(id), number: at + 1, attempt, worker });
   if (step.reconcile) {
-    lines.push(`insert into reconcile (step_id, stack_id, report) values ('${id}', ${quoted(stack)}, ${json(step.reconcile)});`);
+    lines.push(`insert into reconcile (step_id, attempt_id, stack_id, report) values ('${id}', '${last}', ${quoted(stack)}, ${json(step.reconcile)});`);
   }
 }
 
@@ -135,4 +165,5 @@ function seedAttempt(lines, { step, number, attempt, worker }) {
       (now() - interval '3 minutes')::date, ${seq * CHUNK}, ${plain.length}, ${line}, ${ends}, '\\x${sha}', '\\x${gzipSync(plain, { level: 1 }).toString("hex")}');`);
     line += ends;
   }
+  return id;
 }

@@ -18,7 +18,7 @@
       this.hitsText = root.querySelector("[data-log-hits]");
       this.field = root.querySelector("input[type=search]");
       this.total = Number(root.dataset.total);
-      this.address = root.querySelector(".ln > a")?.getAttribute("href").replace(/\d+#L\d+$/, "") ?? "";
+      this.address = root.dataset.page;
       this.search = this.field?.value ?? "";
       this.following = root.dataset.follow !== undefined && !location.hash;
       this.stop = new AbortController();
@@ -76,7 +76,11 @@
     /** One change at a time; asked for again meanwhile: done once more after. */
     async alone(act) {
       if (this.busy) return this.busy;
-      this.busy = act().catch((error) => error.name === "AbortError" || this.say("lost"));
+      this.failed = false;
+      this.busy = act().catch((error) => {
+        this.failed = true;
+        if (error.name !== "AbortError") this.say("lost");
+      });
       await this.busy;
       this.busy = undefined;
     }
@@ -99,7 +103,7 @@
         const block = this.block(phase, number(fragment.firstChild));
         if (atEnd) block.append(fragment);
         else block.prepend(fragment);
-        if (phase && !phase.dataset.folded) phase.open = true;
+        if (phase && !("folded" in phase.dataset)) phase.open = true;
       }
       this.body.querySelector(".log__none")?.remove();
     }
@@ -168,25 +172,26 @@
       else if (scrollTop < NEAR && this.first() > 1) this.earlier();
     }
 
-    later() {
-      return this.alone(async () => {
+    async later() {
+      await this.alone(async () => {
         let from = this.last() + 1;
         const phase = this.phaseOf(from);
-        if (phase?.dataset.folded) from = this.end(phase) + 1;
+        if (phase && "folded" in phase.dataset) from = this.end(phase) + 1;
         if (from > this.total) return;
         const rows = await this.fetch(from, STEP);
         this.still(() => {
           this.put(rows, true);
           this.trim(true);
         });
+        requestAnimationFrame(() => this.scrolled()); // folded lines fill no page
       });
     }
 
-    earlier() {
-      return this.alone(async () => {
+    async earlier() {
+      await this.alone(async () => {
         let to = this.first() - 1;
         const phase = this.phaseOf(to);
-        if (phase?.dataset.folded) to = Number(phase.dataset.first) - 1;
+        if (phase && "folded" in phase.dataset) to = Number(phase.dataset.first) - 1;
         if (to < 1) return;
         const from = Math.max(1, to - STEP + 1);
         const rows = await this.fetch(from, to - from + 1);
@@ -194,6 +199,7 @@
           this.put(rows, false);
           this.trim(false);
         });
+        requestAnimationFrame(() => this.scrolled());
       });
     }
 
@@ -261,7 +267,20 @@
       if (phase.open) delete phase.dataset.folded;
       else phase.dataset.folded = "";
       if (phase.open && !phase.querySelector(".ln")) this.goTo(Number(phase.dataset.first), false);
+      if (phase.open) this.mend(phase);
       this.scrolled();
+    }
+
+    /** Lines that were passed over while a phase was folded: what stands beyond the hole goes. */
+    mend(phase) {
+      const held = phase.getElementsByClassName("ln");
+      if (!held.length) return;
+      const [first, last] = [number(held[0]), number(held[held.length - 1])];
+      const [above, below] = [first > Number(phase.dataset.first), last < this.end(phase)];
+      for (const row of [...this.rows()]) {
+        if ((above && number(row) < first) || (below && number(row) > last)) row.remove();
+      }
+      this.more();
     }
 
     fold() {
@@ -329,36 +348,54 @@
         this.say("lost");
         if (source.readyState === EventSource.CLOSED) this.again = setTimeout(() => this.connect(), RETRY);
       };
-      source.addEventListener("chunk", () => this.arrived());
+      source.addEventListener("chunk", (event) => this.chunk(JSON.parse(event.data)));
       source.addEventListener("end", () => this.ended());
     }
 
-    async arrived() {
-      const attached = this.last() >= this.total; // the reader has the end in the page
-      if (this.pending) return;
-      this.pending = true;
+    /** A piece of the log, drawn; it may begin and end inside a line. */
+    chunk({ line, rows }) {
+      const holder = document.createElement("template");
+      holder.innerHTML = rows;
+      const fresh = [...holder.content.querySelectorAll(".ln")];
+      if (!fresh.length) return;
+      const held = this.last(); // what the page holds up to
+      const ends = held >= line - 1 && held >= this.total;
+      this.total = Math.max(this.total, number(fresh[fresh.length - 1]));
+      this.count();
+      if (this.busy || !ends) {
+        this.more();
+        if (this.following) this.catchUp();
+        return;
+      }
+      const put = () => {
+        const open = this.body.querySelector(`#L${line}`);
+        if (open) open.lastElementChild.append(...fresh.shift().lastElementChild.childNodes);
+        for (const row of fresh) row.firstElementChild.href = `${this.address}${number(row)}#${row.id}`;
+        this.put(fresh, true);
+        this.trim(true);
+      };
+      if (!this.following) return this.still(put);
+      put();
+      this.toEnd();
+    }
+
+    /** Fetches what arrived while something else was going on. */
+    async catchUp() {
       await this.busy;
-      this.pending = false;
-      await this.alone(async () => {
-        const from = Math.max(1, this.following || attached ? this.last() : this.total + 1);
-        const rows = await this.fetch(from, MOST);
-        if (!rows.length || !(this.following || attached)) return this.more();
-        const put = () => {
+      while (this.following && this.last() < this.total && !this.stop.signal.aborted) {
+        await this.alone(async () => {
+          const rows = await this.fetch(Math.max(1, this.last()), MOST);
           this.put(rows, true);
           this.trim(true);
-        };
-        if (this.following) put();
-        else this.still(put);
-      });
-      if (this.following) {
-        if (this.last() < this.total) this.arrived();
+        });
         this.toEnd();
+        if (this.failed) return;
       }
     }
 
     async ended() {
       this.source?.close();
-      await this.arrived();
+      await this.catchUp();
       this.say("end");
     }
 

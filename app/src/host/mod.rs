@@ -13,3 +13,5 @@ mod tests;
 pub use doors::{Encoding, FUNCTIONS, Function, PUBLIC};
 pub use options::{AppOptions, PageNonce};
 pub use router::router;
+
+pub use crate::jobs::draw::log::chunk as log_rows;

@@ -15,10 +15,22 @@ pub(super) fn Crumbs() -> AnyView {
     let location = use_location();
     let title =
         move || page_at(&location.pathname.get()).map_or("Not found", |page: &Page| page.title);
+    let above = move || {
+        let path = location.pathname.get();
+        let above = path.rsplit_once('/').and_then(|(above, _)| page_at(above));
+        above.map(|page| {
+            view! {
+                <li>
+                    <a href=page.path>{page.title}</a>
+                </li>
+            }
+        })
+    };
     view! {
         <nav class="crumbs" aria-label="Breadcrumb">
             <ol>
                 <Scope />
+                {above}
                 <li>
                     <span aria-current="page">{title}</span>
                 </li>

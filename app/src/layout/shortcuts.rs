@@ -122,6 +122,9 @@ fn OpenSheet(open: RwSignal<bool>) -> AnyView {
                     <Keys keys=vec!["/".into()] what="Filter the list" />
                     <Keys keys=vec!["?".into()] what="This sheet" />
                     {jumps}
+                    <Keys keys=vec!["N".into()] what="Next match in a log" />
+                    <Keys keys=vec!["Shift N".into()] what="Match before in a log" />
+                    <Keys keys=vec!["F".into()] what="Follow a log" />
                     <Keys keys=vec!["Esc".into()] what="Close, clear" />
                 </dl>
                 <label class="check">

@@ -17,6 +17,7 @@ use platform::{
     logs::{Chunk, ops},
     people::Actor,
 };
+use serde::Serialize;
 use tokio::sync::{broadcast::error::RecvError, watch};
 use uuid::Uuid;
 
@@ -116,6 +117,14 @@ async fn grow(state: State, cx: Cx, attempt: Uuid, hub: Weak<Hub>) {
     }
 }
 
+/// A chunk, and what a page shows of it.
+#[derive(Serialize)]
+struct Sent<'a> {
+    #[serde(flatten)]
+    chunk: &'a Chunk,
+    rows: String,
+}
+
 /// One who watches.
 struct Viewer {
     system: Cx,
@@ -177,10 +186,11 @@ impl Viewer {
     /// The chunk as an event; a chunk sent before is passed over by its number.
     fn send(&mut self, chunk: &Chunk) -> Option<Event> {
         self.sent = self.sent.max(chunk.seq);
+        let rows = app::host::log_rows(chunk.line, &chunk.text);
         Event::default()
             .event("chunk")
             .id(chunk.seq.to_string())
-            .json_data(chunk)
+            .json_data(Sent { chunk, rows })
             .ok()
     }
 }

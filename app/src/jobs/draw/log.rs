@@ -9,6 +9,7 @@ use platform::{
 use super::words;
 use crate::{
     links::encode,
+    sheet::markup,
     ui::{
         ButtonLink, Glyph, Icon, IconButton, Log, LogBlock, LogLine, LogMore, LogPhase, LogSource,
         Look, Size, Tone,
@@ -45,6 +46,23 @@ pub(crate) fn first_line(attempt: &ShownAttempt, line: Option<i64>, from: Option
 pub(crate) fn rows(lines: Lines, search: &str, address: &str) -> AnyView {
     let (lines, search, address) = (shown(lines.lines), search.to_owned(), address.to_owned());
     view! { <crate::ui::LogLines lines search address /> }.into_any()
+}
+
+/// Rows of a piece of a log as a stream carries it, which may begin and end inside a line; the script
+/// joins a row to the one of the same number that is there.
+pub fn chunk(first: i64, text: &str) -> String {
+    let mut lines: Vec<LogLine> = (first..)
+        .zip(text.split('\n'))
+        .map(|(number, text)| LogLine {
+            number,
+            text: text.to_owned(),
+        })
+        .collect();
+    // What follows the last line end is the beginning of a line only when something stands there.
+    if lines.last().is_some_and(|line| line.text.is_empty()) {
+        lines.pop();
+    }
+    Owner::new().with(|| markup(view! { <crate::ui::LogLines lines /> }.into_any()))
 }
 
 fn shown(lines: Vec<platform::logs::Line>) -> Vec<LogLine> {
@@ -84,6 +102,7 @@ impl Window {
             lines: format!("/fn/jobs/lines?input%5Battempt%5D={id}"),
             find: format!("/fn/jobs/find?input%5Battempt%5D={id}"),
             live: (!complete).then(|| live(id, lines_chunks)),
+            page: format!("{here}&line="),
             total,
             follow: running,
         };
@@ -279,6 +298,7 @@ fn bar(
                         maxlength="200"
                         value=search.clone()
                         placeholder="Search in log"
+                        data-filter=""
                     />
                 </div>
             </form>
@@ -326,4 +346,26 @@ fn bar(
             </ButtonLink>
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::chunk;
+
+    #[test]
+    fn security_36_a_piece_of_a_log_becomes_rows_that_do_nothing() {
+        let rows = chunk(7, "end of seven\n\u{1b}[31m<b>eight</b>\u{7}\n\nten");
+        let at = |number: i64| rows.contains(&format!("id=\"L{number}\""));
+        assert!([7, 8, 9, 10].into_iter().all(at) && !at(11), "{rows}");
+        assert!(
+            rows.contains("a-red") && rows.contains("&lt;b&gt;eight"),
+            "{rows}"
+        );
+        assert!(!rows.contains(['\u{1b}', '\u{7}']), "{rows}");
+        assert!(
+            !chunk(1, "one\n").contains("L2"),
+            "a line end begins no row"
+        );
+        assert!(chunk(3, "\n").contains("L3"), "an empty line is one");
+    }
 }

@@ -20,6 +20,8 @@ pub struct LogSource {
     pub live: Option<String>,
     /// Address of the next match: a GET with `search`, `from` and `back`.
     pub find: String,
+    /// The address of a line is this and its number.
+    pub page: String,
     /// Lines there are now.
     pub total: i64,
     /// Whether to begin by following the end.
@@ -59,6 +61,7 @@ pub fn Log(
             data-log=source.lines
             data-live=source.live
             data-find=source.find
+            data-page=source.page
             data-total=source.total.to_string()
             data-follow=source.follow.then_some("")
         >
