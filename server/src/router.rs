@@ -57,6 +57,7 @@ fn options(state: &State) -> AppOptions {
     let organisation = Arc::clone(&state.organisation);
     let repository = Arc::clone(&state.repository);
     let readiness = Arc::clone(&state.readiness);
+    let sync_asked = Arc::clone(&state.sync_asked);
     let issuers = state.auth.issuers().iter().map(|issuer| IssuerLink {
         id: issuer.settings.id.clone(),
         title: issuer.settings.title.clone(),
@@ -73,6 +74,7 @@ fn options(state: &State) -> AppOptions {
         issuers: issuers.collect(),
         organisation: Arc::new(move || organisation.load_full()),
         repository: Arc::new(move || Status::clone(&repository.load())),
+        sync_now: Arc::new(move || sync_asked.notify_one()),
         chain_is_sound: Arc::new(move || readiness.chain_is_sound()),
         version: env!("CARGO_PKG_VERSION").into(),
     }

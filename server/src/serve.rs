@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context as _;
 use arc_swap::ArcSwap;
 use platform::{cx::Clock, database, people::Actor, secrets::Keyring};
-use tokio::task::JoinSet;
+use tokio::{signal::unix::Signal, task::JoinSet};
 
 use crate::{
     audit,
@@ -32,6 +32,7 @@ const CONNECTIONS: (u32, u32) = (20, 5);
 /// then the portal listens, and says 503 until the database is there.
 pub async fn run(config: Config) -> anyhow::Result<()> {
     let _telemetry = telemetry::start(&config.web)?;
+    let hangup = sync::on_hangup().context("SIGHUP cannot be handled")?;
     let _held = DataFolder::take(&config.data)?;
     let keys = Keyring::read_or_create(&config.keys())?;
     let outgoing = Outgoing::new(&config.web, config.is_development())?;
@@ -48,6 +49,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         audit_db: database::pool(&ground.logins.reader, CONNECTIONS.1),
         organisation: Arc::new(ArcSwap::from_pointee(organisation)),
         repository: Arc::new(ArcSwap::from_pointee(standing)),
+        sync_asked: Arc::default(),
         keys: Arc::new(keys),
         clock: Clock::System,
         auth: Arc::new(auth),
@@ -71,7 +73,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         tasks.spawn(shutdown::serve(listener, metrics::routes(), token.clone()));
     }
 
-    let outcome = start(ground, worker, &state, &mut tasks).await;
+    let outcome = start(ground, worker, &state, hangup, &mut tasks).await;
     if outcome.is_err() {
         token.cancel();
     }
@@ -97,6 +99,7 @@ async fn start(
     ground: Ground,
     worker: Option<embedded::Place>,
     state: &State,
+    hangup: Signal,
     tasks: &mut JoinSet<()>,
 ) -> anyhow::Result<Option<crate::embedded_postgres::Running>> {
     let stop = &state.web.shutdown;
@@ -117,7 +120,7 @@ async fn start(
     state.readiness.set(true);
     println!("Groundcrew is at {}", state.config.public_url);
     tasks.spawn(ground::watch(state.clone(), application));
-    tasks.spawn(sync::keep(state.clone()));
+    tasks.spawn(sync::keep(state.clone(), hangup));
     runner(worker, state, tasks);
     tasks.spawn(auth::keep(state.clone()));
     tasks.spawn(audit::keeper::keep(

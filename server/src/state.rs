@@ -23,6 +23,8 @@ pub struct State {
     pub organisation: Arc<ArcSwap<platform::repository::Organisation>>,
     /// How the platform repository stands, for the Admin page.
     pub repository: Arc<ArcSwap<platform::repository::Status>>,
+    /// Somebody asks for a look at the platform repository now.
+    pub sync_asked: Arc<tokio::sync::Notify>,
     /// Keys outside the database.
     pub keys: Arc<platform::secrets::Keyring>,
     /// Time and ids.

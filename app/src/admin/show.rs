@@ -1,14 +1,19 @@
 //! The page.
 
 use crate::prelude::*;
-use platform::repository::Overview;
+use platform::{people::Role, repository::Overview};
 
 use super::{
     mapping::{Issuers, Mapping},
     repository::Repository,
     server::overview,
 };
-use crate::{answer::ask, context, page::loaded, ui::PageHead};
+use crate::{
+    answer::ask,
+    context,
+    page::loaded,
+    ui::{Button, Glyph, PageHead},
+};
 
 /// The page.
 pub(crate) fn show() -> AnyView {
@@ -18,6 +23,18 @@ pub(crate) fn show() -> AnyView {
 fn work(overview: Overview) -> AnyView {
     let version = context::viewer().version;
     let company = overview.company.clone();
+    let may_sync = context::me().grants.has(Role::PlatformEngineer);
+    let actions = move || {
+        may_sync.then(|| {
+            view! {
+                <form method="post" action="/fn/admin/sync">
+                    <Button kind="submit" icon=Glyph::Refresh>
+                        "Sync now"
+                    </Button>
+                </form>
+            }
+        })
+    };
     view! {
         <div class="page">
             <PageHead
@@ -28,6 +45,7 @@ fn work(overview: Overview) -> AnyView {
                         <span>{format!("Groundcrew {version}")}</span>
                     }
                 }
+                actions
             />
             <div class="stack">
                 <Repository status=overview.status.clone() />

@@ -93,10 +93,10 @@ fn Whole(
                 meta=move || head::facts(&facts)
                 actions
             />
-            {refused}
-            <verification::Newest newest now ended />
-            {head::messages(&standing)}
-            <Filters filter=filter.clone() />
+            <div class="stack stack--sm">
+                {refused} <verification::Newest newest now ended /> {head::messages(&standing)}
+                <Filters filter=filter.clone() />
+            </div>
             {if page.entries.is_empty() {
                 nothing(first_use)
             } else {

@@ -10,7 +10,8 @@ mod request;
 pub(crate) use browser::{set_status, trace, viewer_of_request, written};
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use request::{
-    cx, enter, organisation, redirect, repository, set_status, trace, viewer_of_request, written,
+    cx, enter, organisation, redirect, repository, set_status, sync_now, trace, viewer_of_request,
+    written,
 };
 
 use crate::prelude::*;

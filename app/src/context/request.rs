@@ -67,6 +67,13 @@ pub(crate) fn repository() -> Status {
         .unwrap_or_default()
 }
 
+/// Looks at the platform repository now.
+pub(crate) fn sync_now() {
+    if let Some(portal) = portal() {
+        (portal.options.sync_now)();
+    }
+}
+
 /// Trace id of the request in scope.
 pub(crate) fn trace() -> String {
     portal()

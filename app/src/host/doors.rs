@@ -55,6 +55,7 @@ const fn ask(path: &'static str, action: Action) -> Function {
 /// All of them.
 pub const FUNCTIONS: &[Function] = &[
     read("/fn/admin/show", Action::RepositoryView),
+    act("/fn/admin/sync", Action::RepositorySync),
     ask("/fn/audit/list", Action::AuditRead),
     ask("/fn/audit/show", Action::AuditRead),
     read("/fn/audit/verification", Action::AuditRead),

@@ -23,6 +23,8 @@ pub struct AppOptions {
     pub organisation: Arc<dyn Fn() -> Arc<Organisation> + Send + Sync>,
     /// How the platform repository stands, for the Admin page.
     pub repository: Arc<dyn Fn() -> Status + Send + Sync>,
+    /// Looks at the platform repository now.
+    pub sync_now: Arc<dyn Fn() + Send + Sync>,
     /// Whether the last verification found the audit chain as it must be.
     pub chain_is_sound: Arc<dyn Fn() -> bool + Send + Sync>,
     /// Version of the portal, for the Admin page and support.

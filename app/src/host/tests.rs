@@ -34,6 +34,7 @@ fn portal() -> Router {
         }]),
         organisation: Arc::new(Arc::default),
         repository: Arc::new(Default::default),
+        sync_now: Arc::new(|| ()),
         chain_is_sound: Arc::new(|| true),
         version: Arc::from("0.1.0"),
     })

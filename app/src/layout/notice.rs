@@ -75,6 +75,7 @@ fn failed(code: &str) -> (&'static str, &'static str) {
 
 fn done(code: &str) -> Option<&'static str> {
     match code {
+        "sync_asked" => Some("The platform repository is being looked at"),
         "session_ended" => Some("The session is ended"),
         "sessions_ended" => Some("All your other sessions are ended"),
         "person_disabled" => Some("The person is disabled; their sessions are ended"),

@@ -55,6 +55,8 @@ kinds! {
         "An acting request was refused: the first of an actor, act, object and minute at once, the others of it as one count.";
     LimitHit = "limit.hit", "Limit hit",
         "A limit was hit; one event a window.";
+    SyncAsked = "repository.sync_asked", "Sync asked for",
+        "A platform engineer asked for a look at the platform repository.";
     RepositorySynced = "repository.synced", "Repository synced",
         "The platform repository was synced, or refused.";
     AuditRead = "audit.read", "Audit read",

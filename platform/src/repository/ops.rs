@@ -21,6 +21,16 @@ pub async fn overview(cx: &Cx, organisation: &Organisation, status: Status) -> R
     Ok(Overview::of(organisation, status))
 }
 
+/// Asks for a look at the platform repository before the next one is due. What is found is an event
+/// of its own.
+pub async fn ask_sync(cx: &Cx) -> Result<()> {
+    cx.may(Action::RepositorySync).await?;
+    let mut tx = cx.begin().await?;
+    let event = Event::new(cx, Kind::SyncAsked, Outcome::Success).on("repository", "now");
+    append(cx, &mut tx, &event).await?;
+    Ok(tx.commit().await?)
+}
+
 /// Records that a version is live. Once per change, however many servers see it; answers whether
 /// this was the first.
 pub async fn record_live(cx: &Cx, version: &str, changed: &Difference) -> Result<bool> {

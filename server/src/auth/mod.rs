@@ -116,12 +116,6 @@ impl Auth {
     }
 }
 
-/// The portal is being worked on: its own address is http on this machine. Only then may identity
-/// providers on this machine be spoken to by http.
-pub fn is_development(public_url: &Url) -> bool {
-    public_url.scheme() == "http" && issuers::speaks(public_url, true)
-}
-
 /// Everything under `/auth`.
 pub fn routes() -> Router<State> {
     Router::new()

@@ -109,7 +109,7 @@ impl Issuer {
             settings,
             http: Http(outgoing),
             redirect: RedirectUrl::from_url(redirect),
-            development: crate::auth::is_development(public_url),
+            development: crate::config::is_development(public_url),
             known: OnceCell::new(),
         }
     }

@@ -90,7 +90,7 @@ pub struct Config {
 impl Config {
     /// Served by http on this machine only: what production forbids is a warning here.
     pub fn is_development(&self) -> bool {
-        self.public_url.scheme() == "http" && is_loopback(&self.public_url)
+        is_development(&self.public_url)
     }
 
     /// Where the key-encryption keys are.
@@ -99,6 +99,11 @@ impl Config {
             .clone()
             .unwrap_or_else(|| self.data.join("keys"))
     }
+}
+
+/// The portal is being worked on: its own address is http on this machine.
+pub fn is_development(public_url: &Url) -> bool {
+    public_url.scheme() == "http" && is_loopback(public_url)
 }
 
 /// Names this machine and no other.

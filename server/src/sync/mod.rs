@@ -11,7 +11,7 @@ use platform::{
     },
     secrets,
 };
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::{auth::layer, state::State};
 
@@ -57,15 +57,14 @@ pub fn first(
     Ok((organisation, status))
 }
 
-/// Looks at the folder again and again until the server stops.
-pub async fn keep(state: State) {
-    let mut hangup = match signal(SignalKind::hangup()) {
-        Ok(hangup) => hangup,
-        Err(error) => {
-            tracing::error!(%error, "SIGHUP cannot be handled, and ends the process");
-            return;
-        }
-    };
+/// From now on SIGHUP asks for a look, and does not end the process.
+pub fn on_hangup() -> std::io::Result<Signal> {
+    signal(SignalKind::hangup())
+}
+
+/// Looks at the folder again and again until the server stops: every few seconds, and at once when
+/// asked by SIGHUP or by somebody on the Admin page.
+pub async fn keep(state: State, mut hangup: Signal) {
     let mut seen = None;
     loop {
         look(&state, &mut seen).await;
@@ -75,6 +74,7 @@ pub async fn keep(state: State) {
                 tracing::info!("asked by SIGHUP to look at the platform repository");
                 seen = None;
             }
+            () = state.sync_asked.notified() => seen = None,
             () = tokio::time::sleep(EVERY) => {}
         }
     }

@@ -357,6 +357,7 @@ async fn page(cx: &Cx, request: Request<Body>) -> (u16, String) {
         issuers: Arc::from([]),
         organisation: Arc::new(Arc::default),
         repository: Arc::new(Default::default),
+        sync_now: Arc::new(|| ()),
         chain_is_sound: Arc::new(|| true),
         version: Arc::from("0"),
     });

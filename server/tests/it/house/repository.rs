@@ -53,3 +53,14 @@ fn check_of_a_sound_repository_is_0() {
     assert_eq!(code, 0, "{said}");
     assert!(said.contains("is sound: 1 teams"), "{said}");
 }
+
+#[test]
+fn sighup_before_the_database_is_there_ends_nothing() {
+    let home = Home::new();
+    let mut portal = home.start();
+    // Listening, and still bringing its database up.
+    portal.until_ready(503);
+    portal.signal("HUP");
+    portal.until_ready(200);
+    portal.until_says("asked by SIGHUP to look at the platform repository");
+}

@@ -119,6 +119,7 @@ pub(crate) fn portal_with(db: PgPool, idp: Idp, more: &str, others: &[(&str, &Id
         wakes: Arc::default(),
         streams: Arc::default(),
         repository: Arc::default(),
+        sync_asked: Arc::default(),
     };
     Portal {
         router: router(&state),

@@ -92,6 +92,7 @@ pub(crate) fn state(db: PgPool) -> State {
         auth: Arc::new(auth),
         web: Arc::new(web),
         repository: Arc::default(),
+        sync_asked: Arc::default(),
         readiness: Arc::new(server::readiness::Readiness::open()),
         wakes: Arc::default(),
         streams: Arc::default(),
