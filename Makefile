@@ -1,6 +1,6 @@
 # Thin on purpose: each target is a script of the same name in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench faults release setup screenshots sqlx-prepare clean
+.PHONY: help run test check bench faults soak release setup screenshots sqlx-prepare clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
@@ -14,11 +14,14 @@ test: ## the whole suite: checks, rules, operations, HTTP, real browser
 check: ## what can be said without running: format, clippy, licences, spelling, rooms
 	@scripts/check
 
-bench: ## cold start, memory, page times at 100,000 audit events, bundle size
+bench: ## cold start, memory, page times, bundle size, the runner beside graphile-worker
 	@scripts/bench
 
-faults: ## kill processes and cut connections while jobs run (comes with the runner)
+faults: ## kill processes and cut connections while jobs run, each at its named place
 	@scripts/faults
+
+soak: ## the same at random and for long: make soak N=1000
+	@N="$(N)" scripts/soak
 
 release: ## the one binary, everything inside
 	@scripts/setup

@@ -20,6 +20,7 @@ fn files_stay_small() {
         "runner",
         "server",
         "assets",
+        "faults",
         "migrations",
         "style",
         "e2e",

@@ -35,7 +35,7 @@ impl Source {
 /// All Rust sources and manifests of the crates, but not this check itself.
 pub(super) fn sources() -> Vec<Source> {
     let mut found = Vec::new();
-    for room in ["platform", "app", "runner", "server", "assets"] {
+    for room in ["platform", "app", "runner", "server", "assets", "faults"] {
         collect(&root().join(room), &mut found);
     }
     found.retain(|source| !source.path.starts_with("server/tests/it/rooms/"));
