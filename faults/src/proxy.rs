@@ -40,8 +40,6 @@ enum Rule {
 /// A proxy in front of one or more addresses.
 #[derive(Clone)]
 pub(crate) struct Proxy {
-    /// Where it listens.
-    pub(crate) port: u16,
     inner: Arc<Inner>,
 }
 
@@ -70,7 +68,7 @@ impl Proxy {
             seen: watch::Sender::new(Vec::new()),
             rename: Mutex::default(),
         });
-        let proxy = Self { port, inner };
+        let proxy = Self { inner };
         let here = proxy.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {

@@ -5,6 +5,7 @@ mod kills;
 mod machine;
 mod plans;
 mod points;
+mod race;
 mod ways;
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
@@ -53,6 +54,7 @@ fn waves() -> Vec<Vec<Case>> {
     waves.extend(kills::waves());
     waves.extend(ways::waves());
     waves.extend(plans::waves());
+    waves.extend(race::waves());
     waves.extend(machine::waves());
     waves.extend(ground::waves());
     waves
