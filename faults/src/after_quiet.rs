@@ -135,7 +135,10 @@ pub(crate) async fn ask(world: &World) -> Result<Vec<(&'static str, Vec<String>)
         let wrong = rows.iter().map(|row| row.try_get(0));
         answers.push((*what, wrong.collect::<Result<Vec<String>, _>>()?));
     }
-    answers.push(("no side effect happened twice", twice(&world.ledger.counts())));
+    answers.push((
+        "no side effect happened twice",
+        twice(&world.ledger.counts()),
+    ));
     answers.push((
         "each effect is in a journal, so known or ambiguous",
         unknown(world).await?,

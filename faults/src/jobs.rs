@@ -1,6 +1,6 @@
 //! Jobs to break, and looking at what became of them.
 
-use std::time::Duration;
+use std::{fmt::Write as _, time::Duration};
 
 use anyhow::{Context as _, Result, bail};
 use platform::jobs;
@@ -66,8 +66,14 @@ impl Job {
 
     /// A script that calls the ledger for each key, one after the other.
     pub(crate) fn script(self, ledger: &Ledger, name: &str, keys: &[&str], safe: bool) -> Self {
-        let calls: Vec<String> = keys.iter().map(|key| format!("{}\necho {key}\n", ledger.call(key))).collect();
-        let run = format!("#!/bin/bash\nset -e\necho \"$TF_VAR_canary\"\n{}", calls.concat());
+        let calls: Vec<String> = keys
+            .iter()
+            .map(|key| format!("{}\necho {key}\n", ledger.call(key)))
+            .collect();
+        let run = format!(
+            "#!/bin/bash\nset -e\necho \"$TF_VAR_canary\"\n{}",
+            calls.concat()
+        );
         let mut step = json!({
             "name": name, "driver": "script", "operation": "action", "spec": { "run": run },
         });
@@ -109,7 +115,8 @@ impl Job {
 
 /// Tells the servers that the pool has work, as another server would.
 pub(crate) async fn wake(world: &World) -> Result<()> {
-    const TELL: &str = "select pg_notify('groundcrew', '00000000-0000-0000-0000-000000000000 pdefault')";
+    const TELL: &str =
+        "select pg_notify('groundcrew', '00000000-0000-0000-0000-000000000000 pdefault')";
     sqlx::query(TELL).execute(&world.db).await?;
     Ok(())
 }
@@ -123,13 +130,17 @@ fn module(ledger: &Ledger, stack: &str, resources: &[&str], version: u32) -> Str
         let after = before.map_or(String::new(), |name| {
             format!("  depends_on = [terraform_data.{name}]\n")
         });
-        let quoted = serde_json::to_string(&call).expect("text").replace("${", "$${");
-        text.push_str(&format!(
+        let quoted = serde_json::to_string(&call)
+            .expect("text")
+            .replace("${", "$${");
+        write!(
+            text,
             "resource \"terraform_data\" \"{resource}\" {{\n{after}  \
              input = {version}\n  triggers_replace = {version}\n  \
              provisioner \"local-exec\" {{\n    interpreter = [\"/bin/bash\", \"-c\"]\n    \
              command = {quoted}\n  }}\n}}\n"
-        ));
+        )
+        .expect("a string");
         before = Some(*resource);
     }
     text
@@ -181,7 +192,10 @@ pub(crate) async fn becomes(
         if begun.elapsed() > most {
             let now = now.context("the step's state")?;
             let why = reason(world, job, name).await.unwrap_or_default();
-            bail!("step {name} is {now} after {most:?}, expected {}; {why}", wanted.join(" or "));
+            bail!(
+                "step {name} is {now} after {most:?}, expected {}; {why}",
+                wanted.join(" or ")
+            );
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

@@ -110,7 +110,11 @@ impl Ledger {
             return;
         };
         let head = String::from_utf8_lossy(&head[..read]).into_owned();
-        let Some(key) = head.split(' ').nth(1).map(|path| path.trim_start_matches('/')) else {
+        let Some(key) = head
+            .split(' ')
+            .nth(1)
+            .map(|path| path.trim_start_matches('/'))
+        else {
             return;
         };
         *self.book().counts.entry(key.to_owned()).or_default() += 1;

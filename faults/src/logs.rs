@@ -98,7 +98,7 @@ fn forms() -> Vec<Vec<u8>> {
         let shifted = format!("{}{CANARY}", "-".repeat(offset));
         let encoded = STANDARD_NO_PAD.encode(shifted);
         // The first and the last characters depend on the neighbours.
-        forms.push(encoded[4..encoded.len() - 4].as_bytes().to_vec());
+        forms.push(encoded.as_bytes()[4..encoded.len() - 4].to_vec());
     }
     forms
 }

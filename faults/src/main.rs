@@ -123,7 +123,16 @@ async fn run(arguments: Arguments) -> Result<bool> {
             faults,
             seconds,
             seed,
-        } => soak::run(&world, &table, *faults, Duration::from_secs(*seconds), *seed).await?,
+        } => {
+            soak::run(
+                &world,
+                &table,
+                *faults,
+                Duration::from_secs(*seconds),
+                *seed,
+            )
+            .await?
+        }
     }
     cases::ask(&world, &table, Duration::from_secs(120)).await;
     world.end().await;

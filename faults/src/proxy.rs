@@ -208,7 +208,9 @@ impl Proxy {
         let (Some((from, to)), Some(_)) = (names, first_line(piece)) else {
             return;
         };
-        let at = piece.windows(from.len()).position(|part| part == from.as_bytes());
+        let at = piece
+            .windows(from.len())
+            .position(|part| part == from.as_bytes());
         if let Some(at) = at {
             piece[at..at + to.len()].copy_from_slice(to.as_bytes());
         }

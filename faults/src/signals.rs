@@ -36,8 +36,13 @@ pub(crate) fn ask(pid: i32) {
 
 /// Whether it still runs; a zombie does not.
 pub(crate) fn lives(pid: i32) -> bool {
-    fs::read_to_string(format!("/proc/{pid}/stat"))
-        .is_ok_and(|stat| !stat.rsplit(')').next().unwrap_or_default().starts_with(" Z"))
+    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+        !stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .starts_with(" Z")
+    })
 }
 
 /// Processes whose working folder or command line lies in `folder`.

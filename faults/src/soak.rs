@@ -46,7 +46,11 @@ pub(crate) async fn run(
             Err(why) => table.add(class, "at random", Came::Broke(format!("{why:#}"))),
         }
         if n % 50 == 49 {
-            eprintln!("· {} faults after {:.0} s", table.injected(), begun.elapsed().as_secs_f64());
+            eprintln!(
+                "· {} faults after {:.0} s",
+                table.injected(),
+                begun.elapsed().as_secs_f64()
+            );
         }
         tokio::time::sleep(Duration::from_millis(100 + random.below(600))).await;
     }
@@ -69,7 +73,9 @@ async fn one(world: &Arc<World>, random: &mut Random) -> (&'static str, Result<b
             ("kill -9 shim", Ok(shim.is_some()))
         }
         25..=46 => {
-            let tools = attempt.map(|attempt| worker.tools(attempt)).unwrap_or_default();
+            let tools = attempt
+                .map(|attempt| worker.tools(attempt))
+                .unwrap_or_default();
             let tool = (!tools.is_empty()).then(|| tools[random.index(tools.len())]);
             tool.into_iter().for_each(signals::kill_hard);
             ("kill -9 tool", Ok(tool.is_some()))
@@ -77,18 +83,30 @@ async fn one(world: &Arc<World>, random: &mut Random) -> (&'static str, Result<b
         47..=61 => {
             let killed = worker.kill().await;
             tokio::time::sleep(short / 4).await;
-            ("kill -9 worker", killed.and(worker.start().await).map(|()| true))
+            (
+                "kill -9 worker",
+                killed.and(worker.start().await).map(|()| true),
+            )
         }
         62..=64 => {
             let lost = worker.lose_machine().await;
             tokio::time::sleep(short).await;
-            ("kill -9 worker, shims, tools", lost.and(worker.start().await).map(|()| true))
+            (
+                "kill -9 worker, shims, tools",
+                lost.and(worker.start().await).map(|()| true),
+            )
         }
         65..=69 => {
             let n = random.index(world.servers.len());
-            ("kill -9 server", world.kill_server(n, short).await.map(|()| true))
+            (
+                "kill -9 server",
+                world.kill_server(n, short).await.map(|()| true),
+            )
         }
-        70..=71 => ("kill -9 PostgreSQL", world.kill_database(short).await.map(|()| true)),
+        70..=71 => (
+            "kill -9 PostgreSQL",
+            world.kill_database(short).await.map(|()| true),
+        ),
         72..=78 => {
             world.to_database[random.index(2)].cut();
             ("database connections cut", Ok(true))
@@ -153,7 +171,9 @@ async fn load(world: Arc<World>, stop: Arc<AtomicBool>) -> u64 {
     const LIVE: &str = "select count(*) from job where state in ('queued', 'running')";
     let handed_in = AtomicU64::new(0);
     while !stop.load(Ordering::SeqCst) {
-        let live = sqlx::query_scalar::<_, i64>(LIVE).fetch_one(&world.db).await;
+        let live = sqlx::query_scalar::<_, i64>(LIVE)
+            .fetch_one(&world.db)
+            .await;
         if live.is_ok_and(|live| live < AT_ONCE) {
             let n = handed_in.fetch_add(1, Ordering::SeqCst);
             if submit(&world, n).await.is_err() {
@@ -186,7 +206,7 @@ async fn submit(world: &World, n: u64) -> Result<()> {
     job.submit(world).await.map(|_| ())
 }
 
-/// The same numbers for the same seed (SplitMix64).
+/// The same numbers for the same seed (`SplitMix64`).
 struct Random(u64);
 
 impl Random {

@@ -105,13 +105,17 @@ impl Worker {
     pub(crate) fn shim(&self, attempt: Uuid) -> Option<i32> {
         let file = self.folder(attempt).join("shim.pid");
         let text = fs::read_to_string(file).ok()?;
-        let pid = text.split(|c: char| !c.is_ascii_digit()).find(|part| !part.is_empty())?;
+        let pid = text
+            .split(|c: char| !c.is_ascii_digit())
+            .find(|part| !part.is_empty())?;
         pid.parse().ok().filter(|pid| signals::lives(*pid))
     }
 
     /// The processes a shim has started, the nearest first.
     pub(crate) fn tools(&self, attempt: Uuid) -> Vec<i32> {
-        self.shim(attempt).map(signals::descendants).unwrap_or_default()
+        self.shim(attempt)
+            .map(signals::descendants)
+            .unwrap_or_default()
     }
 
     /// As when the machine's power goes: the worker, its shims and their tools, all at once.

@@ -16,12 +16,7 @@ use sqlx::PgPool;
 use tokio::sync::Mutex;
 
 use crate::{
-    cluster::Cluster,
-    ledger::Ledger,
-    programs::Program,
-    proxy::Proxy,
-    signals,
-    worker::Worker,
+    cluster::Cluster, ledger::Ledger, programs::Program, proxy::Proxy, signals, worker::Worker,
 };
 
 /// What to run, and where.
@@ -74,7 +69,10 @@ impl World {
         let owner = Cluster::url("postgres", database_port, "groundcrew");
         Program::new("migrate", &plan.binary, &base, &["migrate".to_owned()])
             .with("DATABASE_URL", &owner)
-            .with("GROUNDCREW_DATA", base.join("migrate").display().to_string())
+            .with(
+                "GROUNDCREW_DATA",
+                base.join("migrate").display().to_string(),
+            )
             .run()
             .await?;
         cluster.grant().await?;
@@ -125,7 +123,9 @@ impl World {
 
     /// Ports of the servers.
     pub(crate) fn server_ports(&self) -> Vec<u16> {
-        (1..=self.plan.servers).map(|n| self.plan.ports + n).collect()
+        (1..=self.plan.servers)
+            .map(|n| self.plan.ports + n)
+            .collect()
     }
 
     /// `kill -9` of a server, and its start after a while.
@@ -149,7 +149,10 @@ impl World {
         let arguments = ["audit".to_owned(), "verify".to_owned()];
         let verify = Program::new("audit", &self.plan.binary, &self.base, &arguments)
             .with("AUDIT_DATABASE_URL", url)
-            .with("GROUNDCREW_KEY_FILE", self.base.join("keys").display().to_string());
+            .with(
+                "GROUNDCREW_KEY_FILE",
+                self.base.join("keys").display().to_string(),
+            );
         let wrong = verify.run().await.err();
         wrong.map(|why| format!("{why:#}")).into_iter().collect()
     }
@@ -192,14 +195,29 @@ fn server(base: &Path, plan: &Plan, n: u16) -> Program {
         arguments.push("--no-worker".to_owned());
     }
     Program::new(&name, &plan.binary, base, &arguments)
-        .with("GROUNDCREW_PUBLIC_URL", format!("http://localhost:{}", plan.ports))
-        .with("GROUNDCREW_LISTEN", format!("127.0.0.1:{}", plan.ports + 1 + n))
+        .with(
+            "GROUNDCREW_PUBLIC_URL",
+            format!("http://localhost:{}", plan.ports),
+        )
+        .with(
+            "GROUNDCREW_LISTEN",
+            format!("127.0.0.1:{}", plan.ports + 1 + n),
+        )
         .with("GROUNDCREW_DATA", at(&name))
         .with("GROUNDCREW_KEY_FILE", at("keys"))
         .with("GROUNDCREW_ISSUERS", at("issuers.yaml"))
-        .with("GROUNDCREW_REPOSITORY", plan.repository.display().to_string())
-        .with("DATABASE_URL", Cluster::url("groundcrew_portal", database, "groundcrew"))
-        .with("AUDIT_DATABASE_URL", Cluster::url("groundcrew_reader", database, "groundcrew"))
+        .with(
+            "GROUNDCREW_REPOSITORY",
+            plan.repository.display().to_string(),
+        )
+        .with(
+            "DATABASE_URL",
+            Cluster::url("groundcrew_portal", database, "groundcrew"),
+        )
+        .with(
+            "AUDIT_DATABASE_URL",
+            Cluster::url("groundcrew_reader", database, "groundcrew"),
+        )
 }
 
 /// Waits until a server says it is ready.

@@ -11,7 +11,11 @@ use super::Figure;
 use crate::{cluster::Cluster, world::World};
 
 /// Durable commits of one row, one after the other and eight at a time.
-pub(super) async fn measure(world: &World, figures: &mut Vec<Figure>, raw: &mut Value) -> Result<()> {
+pub(super) async fn measure(
+    world: &World,
+    figures: &mut Vec<Figure>,
+    raw: &mut Value,
+) -> Result<()> {
     let pgbench = world.cluster.lock().await.program("pgbench");
     if !pgbench.is_file() {
         figures.push(Figure::beside("pgbench", "not installed".to_owned()));
@@ -21,10 +25,21 @@ pub(super) async fn measure(world: &World, figures: &mut Vec<Figure>, raw: &mut 
     fs::write(&script, "insert into floor (n) values (1);\n")?;
     (&world.db).execute("create database graphile").await?;
     (&world.db).execute("create schema floor").await?;
-    (&world.db).execute("create table floor.floor (n int)").await?;
+    (&world.db)
+        .execute("create table floor.floor (n int)")
+        .await?;
     for clients in [1, 8] {
         let output = Command::new(&pgbench)
-            .args(["-n", "-T", "4", "-M", "prepared", "-c", &clients.to_string(), "-f"])
+            .args([
+                "-n",
+                "-T",
+                "4",
+                "-M",
+                "prepared",
+                "-c",
+                &clients.to_string(),
+                "-f",
+            ])
             .arg(&script)
             .arg(Cluster::url("postgres", world.database_port, "groundcrew"))
             .env("PGOPTIONS", "-c search_path=floor")
@@ -34,7 +49,10 @@ pub(super) async fn measure(world: &World, figures: &mut Vec<Figure>, raw: &mut 
         let said_wrong = String::from_utf8_lossy(&output.stderr).into_owned();
         ensure!(output.status.success(), "pgbench: {said_wrong}");
         let line = said.lines().find_map(|line| line.strip_prefix("tps = "));
-        let tps: f64 = line.and_then(|line| line.split(' ').next()).context("tps")?.parse()?;
+        let tps: f64 = line
+            .and_then(|line| line.split(' ').next())
+            .context("tps")?
+            .parse()?;
         raw["pgbench"][clients.to_string()] = json!(tps);
         figures.push(Figure::beside(
             &format!("floor: durable commits of one row, {clients} at a time"),
@@ -53,7 +71,10 @@ pub(super) async fn graphile(
 ) -> Result<Value> {
     let output = Command::new("node")
         .arg(folder.join("main.js"))
-        .env("DATABASE_URL", Cluster::url("postgres", world.database_port, "graphile"))
+        .env(
+            "DATABASE_URL",
+            Cluster::url("postgres", world.database_port, "graphile"),
+        )
         .stdin(Stdio::null())
         .output()
         .await?;
@@ -62,7 +83,10 @@ pub(super) async fn graphile(
     let found: Value = serde_json::from_slice(&output.stdout)?;
     figures.push(Figure::beside(
         "graphile-worker: enqueue to start, p50 / p99",
-        format!("{} / {} ms", found["latency"]["p50"], found["latency"]["p99"]),
+        format!(
+            "{} / {} ms",
+            found["latency"]["p50"], found["latency"]["p99"]
+        ),
     ));
     for preset in ["defaults", "concurrent", "batched"] {
         figures.push(Figure::beside(

@@ -30,7 +30,10 @@ pub(super) async fn measure(
     done(world, job).await?;
     let written = position(world).await? - before;
     let (_, attempt) = jobs::step(world, job, "talk").await?;
-    let bytes: i64 = sqlx::query_scalar(BYTES).bind(attempt).fetch_one(&world.db).await?;
+    let bytes: i64 = sqlx::query_scalar(BYTES)
+        .bind(attempt)
+        .fetch_one(&world.db)
+        .await?;
     #[expect(clippy::cast_precision_loss, reason = "megabytes")]
     let ratio = written as f64 / bytes.max(1) as f64;
     raw["log"] = json!({ "bytes": bytes, "wal": written });

@@ -96,5 +96,8 @@ pub(crate) fn share(values: &mut [f64], share: f64) -> f64 {
         reason = "an index into a short list"
     )]
     let at = (values.len() as f64 * share) as usize;
-    values.get(at.min(values.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
+    values
+        .get(at.min(values.len().saturating_sub(1)))
+        .copied()
+        .unwrap_or(f64::NAN)
 }

@@ -25,7 +25,9 @@ pub(super) async fn measure(
     raw: &mut Value,
 ) -> Result<()> {
     let theirs_p50 = theirs["latency"]["p50"].as_f64().unwrap_or(f64::NAN);
-    let theirs_per_second = theirs["throughput"]["concurrent"].as_f64().unwrap_or(f64::NAN);
+    let theirs_per_second = theirs["throughput"]["concurrent"]
+        .as_f64()
+        .unwrap_or(f64::NAN);
 
     let (mut gate, mut started) = latencies(world).await?;
     let (p50, p99) = (share(&mut gate, 0.5), share(&mut gate, 0.99));
@@ -121,14 +123,23 @@ async fn per_second(world: &Arc<World>, count: i64, inline: bool) -> Result<f64>
     jobs::wake(&world).await?;
     loop {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        let left: i64 = sqlx::query_scalar(LEFT).bind(title).fetch_one(&world.db).await?;
+        let left: i64 = sqlx::query_scalar(LEFT)
+            .bind(title)
+            .fetch_one(&world.db)
+            .await?;
         if left == 0 {
             break;
         }
     }
-    let bad: i64 = sqlx::query_scalar(BAD).bind(title).fetch_one(&world.db).await?;
+    let bad: i64 = sqlx::query_scalar(BAD)
+        .bind(title)
+        .fetch_one(&world.db)
+        .await?;
     ensure!(bad == 0, "{bad} jobs did not succeed");
-    Ok(sqlx::query_scalar(RATE).bind(title).fetch_one(&world.db).await?)
+    Ok(sqlx::query_scalar(RATE)
+        .bind(title)
+        .fetch_one(&world.db)
+        .await?)
 }
 
 fn echo(title: &str, inline: bool) -> Job {

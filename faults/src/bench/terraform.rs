@@ -32,16 +32,25 @@ pub(super) async fn measure(
 
         let spec = json!({ "module": { "files": { "main.tf": MODULE } } });
         let stack = format!("bench-{n}");
-        let step = |name: &str| json!({
-            "name": name, "driver": "terraform", "operation": name, "stack": stack, "spec": spec,
-        });
+        let step = |name: &str| {
+            json!({
+                "name": name, "driver": "terraform", "operation": name, "stack": stack, "spec": spec,
+            })
+        };
         let mut apply = step("apply");
         apply["needs"] = json!(["plan"]);
         apply["plan"] = json!("plan");
-        let job = Job::new("terraform").bare_step(step("plan")).bare_step(apply);
+        let job = Job::new("terraform")
+            .bare_step(step("plan"))
+            .bare_step(apply);
         let job = job.submit(world).await?;
         done(world, job).await?;
-        ours.push(sqlx::query_scalar(TOOK).bind(job).fetch_one(&world.db).await?);
+        ours.push(
+            sqlx::query_scalar(TOOK)
+                .bind(job)
+                .fetch_one(&world.db)
+                .await?,
+        );
     }
     let (bare_p50, ours_p50) = (share(&mut bare, 0.5), share(&mut ours, 0.5));
     raw["terraform"] = json!({ "bare_ms": bare, "ours_ms": ours });

@@ -14,11 +14,31 @@ use crate::{proxy::Way, world::World};
 pub(super) fn waves() -> Vec<Vec<Case>> {
     vec![
         vec![case!("kill -9 server", "one of two, in apply", one_server)],
-        vec![case!("kill -9 server", "both, in apply, 3 s away", both_servers)],
-        vec![case!("kill -9 PostgreSQL", "in apply, 2 s away", database_briefly)],
-        vec![case!("database refused", "in apply, shorter than the fence", database_refused)],
-        vec![case!("database cut", "every 300 ms, a whole job", database_cut)],
-        vec![case!("kill -9 PostgreSQL", "away longer than the fence", database_long)],
+        vec![case!(
+            "kill -9 server",
+            "both, in apply, 3 s away",
+            both_servers
+        )],
+        vec![case!(
+            "kill -9 PostgreSQL",
+            "in apply, 2 s away",
+            database_briefly
+        )],
+        vec![case!(
+            "database refused",
+            "in apply, shorter than the fence",
+            database_refused
+        )],
+        vec![case!(
+            "database cut",
+            "every 300 ms, a whole job",
+            database_cut
+        )],
+        vec![case!(
+            "kill -9 PostgreSQL",
+            "away longer than the fence",
+            database_long
+        )],
     ]
 }
 

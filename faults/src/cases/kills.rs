@@ -13,24 +13,56 @@ use crate::{jobs, signals, world::World};
 pub(super) fn waves() -> Vec<Vec<Case>> {
     vec![
         vec![
-            case!("kill -9 worker", "in apply, before the first state write", worker_in_apply),
+            case!(
+                "kill -9 worker",
+                "in apply, before the first state write",
+                worker_in_apply
+            ),
             case!("kill -9 shim", "before the gate", shim_before_gate),
-            case!("kill -9 shim", "in apply, before the first state write", shim_in_apply),
+            case!(
+                "kill -9 shim",
+                "in apply, before the first state write",
+                shim_in_apply
+            ),
         ],
         vec![
-            case!("kill -9 tool", "in apply, between two resources", tool_between),
-            case!("kill -9 worker, shim, tool", "in apply, before the first state write", machine_in_apply),
+            case!(
+                "kill -9 tool",
+                "in apply, between two resources",
+                tool_between
+            ),
+            case!(
+                "kill -9 worker, shim, tool",
+                "in apply, before the first state write",
+                machine_in_apply
+            ),
             case!("kill -9 shim", "at finish", shim_at_finish),
         ],
         vec![
-            case!("kill -9 worker, shim, tool", "at finish, back within the lease", machine_at_finish),
-            case!("kill -9 worker, shim, tool", "before the gate", machine_before_gate),
-            case!("kill -9 shim", "after the gate, in a script", shim_in_script),
+            case!(
+                "kill -9 worker, shim, tool",
+                "at finish, back within the lease",
+                machine_at_finish
+            ),
+            case!(
+                "kill -9 worker, shim, tool",
+                "before the gate",
+                machine_before_gate
+            ),
+            case!(
+                "kill -9 shim",
+                "after the gate, in a script",
+                shim_in_script
+            ),
         ],
         vec![
             case!("kill -9 worker", "before the gate", worker_before_gate),
             case!("kill -9 worker", "at finish", worker_at_finish),
-            case!("kill -9 shim", "after the gate, retry: safe", shim_in_safe_script),
+            case!(
+                "kill -9 shim",
+                "after the gate, retry: safe",
+                shim_in_safe_script
+            ),
         ],
     ]
 }
@@ -40,7 +72,11 @@ async fn worker_in_apply(world: Arc<World>) -> Result<Done> {
     stopped.worker().kill().await?;
     stopped.release();
     stopped.becomes("succeeded", SOON).await?;
-    once_each(&world, "tf.kill-worker-apply.a.1", "tf.kill-worker-apply.b.1")
+    once_each(
+        &world,
+        "tf.kill-worker-apply.a.1",
+        "tf.kill-worker-apply.b.1",
+    )
 }
 
 async fn shim_before_gate(world: Arc<World>) -> Result<Done> {
@@ -49,7 +85,10 @@ async fn shim_before_gate(world: Arc<World>) -> Result<Done> {
     stopped.release();
     stopped.becomes("succeeded", LOST).await?;
     let (_, second) = jobs::step(&world, stopped.job, "act").await?;
-    ensure!(second != Some(stopped.attempt), "no second attempt was made");
+    ensure!(
+        second != Some(stopped.attempt),
+        "no second attempt was made"
+    );
     once_each(&world, "once.kill-shim-gate.a", "once.kill-shim-gate.b")
 }
 
@@ -132,7 +171,11 @@ async fn worker_at_finish(world: Arc<World>) -> Result<Done> {
     stopped.worker().kill().await?;
     stopped.release();
     stopped.becomes("succeeded", SOON).await?;
-    once_each(&world, "once.kill-worker-finish.a", "once.kill-worker-finish.b")
+    once_each(
+        &world,
+        "once.kill-worker-finish.a",
+        "once.kill-worker-finish.b",
+    )
 }
 
 async fn shim_in_safe_script(world: Arc<World>) -> Result<Done> {

@@ -33,7 +33,9 @@ async fn disk_full(world: Arc<World>) -> Result<Done> {
     let folder = world.base.join("workers").join("w4");
     fs::create_dir_all(&folder)?;
     let Some(_small) = Small::mount(&folder) else {
-        return Ok(Done::Skipped("no small filesystem can be mounted here".to_owned()));
+        return Ok(Done::Skipped(
+            "no small filesystem can be mounted here".to_owned(),
+        ));
     };
     let port = world.plan.ports + 34;
     let worker = Worker::begin_in(&world, "w4", port, BTreeMap::new(), folder.clone()).await?;
@@ -90,7 +92,10 @@ async fn clock(world: Arc<World>) -> Result<Done> {
         .await?;
     worker.program.lock().await.stop().await;
     ended?;
-    ensure!(skew.abs() > 3_000_000, "the skew shown is {skew} ms: the clock was not moved");
+    ensure!(
+        skew.abs() > 3_000_000,
+        "the skew shown is {skew} ms: the clock was not moved"
+    );
     Ok(Done::Held)
 }
 
@@ -118,8 +123,11 @@ impl Drop for Small {
 fn faketime() -> Option<PathBuf> {
     const FILE: &str = "faketime/libfaketimeMT.so.1";
     let machine = std::env::consts::ARCH;
-    [format!("/usr/lib/{machine}-linux-gnu/{FILE}"), format!("/usr/lib/{FILE}")]
-        .into_iter()
-        .map(PathBuf::from)
-        .find(|path| path.exists())
+    [
+        format!("/usr/lib/{machine}-linux-gnu/{FILE}"),
+        format!("/usr/lib/{FILE}"),
+    ]
+    .into_iter()
+    .map(PathBuf::from)
+    .find(|path| path.exists())
 }

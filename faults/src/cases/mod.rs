@@ -113,10 +113,18 @@ async fn repair(world: &Arc<World>) {
 /// Waits for quiet and adds one row per thing that must hold.
 pub(crate) async fn ask(world: &World, table: &Table, most: Duration) {
     if let Err(why) = after_quiet::quiet(&world.db, most).await {
-        table.add("after quiet", "it becomes quiet", Came::Broke(format!("{why:#}")));
+        table.add(
+            "after quiet",
+            "it becomes quiet",
+            Came::Broke(format!("{why:#}")),
+        );
     }
     match after_quiet::ask(world).await {
-        Err(why) => table.add("after quiet", "can be asked", Came::Broke(format!("{why:#}"))),
+        Err(why) => table.add(
+            "after quiet",
+            "can be asked",
+            Came::Broke(format!("{why:#}")),
+        ),
         Ok(answers) => {
             for (what, wrong) in answers {
                 let came = match wrong.len() {

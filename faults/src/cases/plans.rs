@@ -18,15 +18,19 @@ use crate::{
 
 pub(super) fn waves() -> Vec<Vec<Case>> {
     vec![vec![
-        case!("state changed", "between plan and start of apply", stale_plan),
+        case!(
+            "state changed",
+            "between plan and start of apply",
+            stale_plan
+        ),
         case!("retention", "during load", retention),
     ]]
 }
 
 /// Two plans for one stack: the second is carried out first, so the first fits no more.
 async fn stale_plan(world: Arc<World>) -> Result<Done> {
-    ensure!(has_terraform(), NoTerraform);
     const PAUSE: &str = "retry.stale.pause";
+    ensure!(has_terraform(), NoTerraform);
     world.ledger.hold(PAUSE);
     let pause = format!("#!/bin/bash\nset -e\n{}\n", world.ledger.call(PAUSE));
     let mut first = Job::new("stale, first")
@@ -48,7 +52,10 @@ async fn stale_plan(world: Arc<World>) -> Result<Done> {
     world.ledger.release(PAUSE);
     jobs::becomes(&world, first, "apply", &["failed"], SOON).await?;
     let why = jobs::reason(&world, first, "apply").await?;
-    ensure!(why.contains("stale_plan"), "it failed for another reason: {why}");
+    ensure!(
+        why.contains("stale_plan"),
+        "it failed for another reason: {why}"
+    );
     let count = world.ledger.count("tf.stale.a.1");
     ensure!(count == 0, "the plan that was stale had {count} effects");
     Ok(Done::Held)

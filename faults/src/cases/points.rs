@@ -27,8 +27,11 @@ impl std::error::Error for NoTerraform {}
 /// Whether the real thing is there.
 pub(super) fn has_terraform() -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path)
-        .any(|folder| ["terraform", "tofu"].iter().any(|name| folder.join(name).is_file()))
+    std::env::split_paths(&path).any(|folder| {
+        ["terraform", "tofu"]
+            .iter()
+            .any(|name| folder.join(name).is_file())
+    })
 }
 
 /// A job stopped somewhere.
@@ -135,7 +138,13 @@ impl Stopped {
 
     /// Waits until its step has ended like that.
     pub(super) async fn becomes(&self, state: &str, most: Duration) -> Result<()> {
-        let ends = ["succeeded", "failed", "cancelled", "indeterminate", "skipped"];
+        let ends = [
+            "succeeded",
+            "failed",
+            "cancelled",
+            "indeterminate",
+            "skipped",
+        ];
         let is = jobs::becomes(&self.world, self.job, self.step, &ends, most).await?;
         let why = jobs::reason(&self.world, self.job, self.step).await?;
         ensure!(is == state, "the step is {is}, not {state}: {why}");

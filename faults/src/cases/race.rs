@@ -29,7 +29,11 @@ const AT_ONCE: usize = 4;
 const FREE: u32 = 8;
 
 pub(super) fn waves() -> Vec<Vec<Case>> {
-    vec![vec![case!("two servers", "start the same 1,000 plans", race)]]
+    vec![vec![case!(
+        "two servers",
+        "start the same 1,000 plans",
+        race
+    )]]
 }
 
 async fn race(world: Arc<World>) -> Result<Done> {
@@ -52,21 +56,38 @@ async fn race(world: Arc<World>) -> Result<Done> {
         .await?;
     let mut applies = Vec::new();
     while applies.len() < PLANS {
-        let servers: Vec<Cx> = [first.clone(), second.clone()].repeat(AT_ONCE);
+        let servers = [&first, &second]
+            .into_iter()
+            .cycle()
+            .take(AT_ONCE * 2)
+            .cloned();
         let given = stream::iter(servers)
             .map(|server| async move { ops::claim(&server, FREE).await })
             .buffer_unordered(AT_ONCE * 2)
             .try_concat()
             .await?;
-        ensure!(!given.is_empty(), "{} of {PLANS} were handed out", applies.len());
+        ensure!(
+            !given.is_empty(),
+            "{} of {PLANS} were handed out",
+            applies.len()
+        );
         let ran = stream::iter(given).map(|given| run(first.clone(), given));
         let ran: Vec<Assignment> = ran.buffer_unordered(AT_ONCE).try_collect().await?;
         applies.extend(ran.into_iter().filter(|one| one.step.name == "apply"));
     }
-    let plans = applies.iter().filter_map(|one| one.plan.as_ref().map(|plan| plan.id));
+    let plans = applies
+        .iter()
+        .filter_map(|one| one.plan.as_ref().map(|plan| plan.id));
     let different = plans.collect::<BTreeSet<_>>().len();
-    ensure!(applies.len() == PLANS, "{} starts of {PLANS} plans", applies.len());
-    ensure!(different == PLANS, "{different} plans started {PLANS} times");
+    ensure!(
+        applies.len() == PLANS,
+        "{} starts of {PLANS} plans",
+        applies.len()
+    );
+    ensure!(
+        different == PLANS,
+        "{different} plans started {PLANS} times"
+    );
     Ok(Done::Held)
 }
 

@@ -31,7 +31,11 @@ pub(super) fn waves() -> Vec<Vec<Case>> {
         vec![
             case!("log endpoint fails", "while a log streams", log_fails),
             case!("SIGSTOP", "shim and tool, longer than the lease", frozen),
-            case!("connections refused", "in apply, longer than the lease", refused_long),
+            case!(
+                "connections refused",
+                "in apply, longer than the lease",
+                refused_long
+            ),
         ],
     ]
 }
@@ -48,7 +52,9 @@ async fn refused_briefly(world: Arc<World>) -> Result<Done> {
 }
 
 async fn slow(world: Arc<World>) -> Result<Done> {
-    world.workers[1].way.set(Way::Slow(Duration::from_millis(200)));
+    world.workers[1]
+        .way
+        .set(Way::Slow(Duration::from_millis(200)));
     let stopped = Stopped::in_apply(&world, 1, "slow", "a").await?;
     stopped.release();
     stopped.becomes("succeeded", LOST).await?;
@@ -102,7 +108,10 @@ async fn refused_long(world: Arc<World>) -> Result<Done> {
     let shim = stopped.shim()?;
     tokio::time::sleep(Duration::from_secs(18)).await;
     let alive = stopped.worker().tools(stopped.attempt).len();
-    ensure!(alive == 0, "{alive} processes of shim {shim} still run after the fence");
+    ensure!(
+        alive == 0,
+        "{alive} processes of shim {shim} still run after the fence"
+    );
     stopped.release();
     stopped.becomes("indeterminate", LOST).await?;
     stopped.worker().way.set(Way::Open);
@@ -129,9 +138,18 @@ async fn heard(world: &World, job: uuid::Uuid) -> Result<Done> {
     let (_, attempt) = jobs::step(world, job, "talk").await?;
     let log = logs::whole(&world.db, attempt.unwrap_or_default()).await?;
     let log = String::from_utf8_lossy(&log);
-    let lines: Vec<&str> = log.lines().filter(|line| line.contains("of a log")).collect();
-    ensure!(lines.len() == LINES, "{} of {LINES} lines are there", lines.len());
-    let in_order = lines.windows(2).all(|two| number(two[0]) + 1 == number(two[1]));
+    let lines: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("of a log"))
+        .collect();
+    ensure!(
+        lines.len() == LINES,
+        "{} of {LINES} lines are there",
+        lines.len()
+    );
+    let in_order = lines
+        .windows(2)
+        .all(|two| number(two[0]) + 1 == number(two[1]));
     ensure!(in_order, "lines are out of order");
     Ok(Done::Held)
 }
