@@ -131,7 +131,7 @@ async fn run(arguments: Arguments) -> Result<bool> {
                 Duration::from_secs(*seconds),
                 *seed,
             )
-            .await?
+            .await?;
         }
     }
     cases::ask(&world, &table, Duration::from_secs(120)).await;
