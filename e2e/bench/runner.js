@@ -27,7 +27,7 @@ try {
   const cluster = findCluster(product.data);
   const database = applicationDatabase(cluster);
   const query = (/** @type {string} */ text) => sql(cluster, database, text);
-  const cookie = await cookiesOf(product, "p-maria-costa");
+  const cookie = await cookiesOf(product, "p-samir-khan");
 
   figures.line = await lineToBrowser(1);
   figures.viewers = await lineToBrowser(VIEWERS);

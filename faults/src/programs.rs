@@ -61,6 +61,7 @@ impl Program {
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
+            .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("{} does not start", self.binary.display()))?;
         self.child = Some(child);

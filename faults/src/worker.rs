@@ -1,6 +1,8 @@
 //! A worker of ours: its process, its folder, its way to the servers.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, time::Duration};
+use std::{
+    collections::BTreeMap, fs, os::unix::fs::PermissionsExt as _, path::PathBuf, time::Duration,
+};
 
 use anyhow::{Context as _, Result, bail};
 use platform::workers;
@@ -51,6 +53,7 @@ impl Worker {
         let token = workers::ops::add(&world.cx, name, "default", 7).await?;
         let token_file = data.with_extension("token");
         fs::write(&token_file, token)?;
+        fs::set_permissions(&token_file, fs::Permissions::from_mode(0o600))?;
         let arguments = [
             "work",
             "--server",
