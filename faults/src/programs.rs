@@ -78,7 +78,8 @@ impl Program {
             .stdin(Stdio::null())
             .output()
             .await?;
-        let said = String::from_utf8_lossy(&output.stderr);
+        let said = [&output.stdout[..], &output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
         anyhow::ensure!(output.status.success(), "{}: {said}", self.name);
         Ok(String::from_utf8(output.stdout)?)
     }

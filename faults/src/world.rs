@@ -143,18 +143,21 @@ impl World {
         cluster.start().await
     }
 
-    /// What `groundcrew audit verify` says is wrong.
+    /// What `groundcrew audit verify` says is wrong, by the checkpoints of each server.
     pub(crate) async fn verify_audit(&self) -> Vec<String> {
         let url = Cluster::url("groundcrew_reader", self.database_port, "groundcrew");
-        let arguments = ["audit".to_owned(), "verify".to_owned()];
-        let verify = Program::new("audit", &self.plan.binary, &self.base, &arguments)
-            .with("AUDIT_DATABASE_URL", url)
-            .with(
-                "GROUNDCREW_KEY_FILE",
-                self.base.join("keys").display().to_string(),
-            );
-        let wrong = verify.run().await.err();
-        wrong.map(|why| format!("{why:#}")).into_iter().collect()
+        let mut wrong = Vec::new();
+        for n in 1..=self.plan.servers {
+            let audit = self.base.join(format!("s{n}")).join("audit");
+            let at = |file: &str| audit.join(file).display().to_string();
+            let (checkpoints, key) = (at("checkpoints"), at("keys.pub"));
+            let arguments = ["audit", "verify", "--checkpoints", &checkpoints, "--key", &key];
+            let arguments = arguments.map(str::to_owned);
+            let verify = Program::new("audit", &self.plan.binary, &self.base, &arguments)
+                .with("AUDIT_DATABASE_URL", &url);
+            wrong.extend(verify.run().await.err().map(|why| format!("{why:#}")));
+        }
+        wrong
     }
 
     /// Ends everything, in the order that makes the least noise.

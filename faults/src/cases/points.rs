@@ -63,7 +63,10 @@ impl Stopped {
             .terraform(&world.ledger, stack, &["a", "b"], 1)
             .submit(world)
             .await?;
-        world.ledger.arrived(&key).await?;
+        if let Err(why) = world.ledger.arrived(&key).await {
+            let told = jobs::reason(world, job, "plan").await? + &jobs::reason(world, job, "apply").await?;
+            return Err(why.context(told));
+        }
         Self::at(world, worker, job, "apply", key).await
     }
 
@@ -93,7 +96,10 @@ impl Stopped {
         let request = format!("/{request} ");
         way.hold(&request);
         let job = script(world, worker, name, false).await?;
-        way.caught(&request).await?;
+        if let Err(why) = way.caught(&request).await {
+            let told = jobs::reason(world, job, "act").await?;
+            return Err(why.context(told));
+        }
         Self::at(world, worker, job, "act", String::new()).await
     }
 

@@ -51,6 +51,14 @@ pub struct Work {
     /// Folder of provider mirrors and plugin caches attempts may read.
     #[arg(long, env = "GROUNDCREW_WORKER_MIRROR", value_name = "FOLDER")]
     pub mirror: Option<PathBuf>,
+    /// A TCP port children may call beside 443, 53 and the server's own; may be repeated.
+    #[arg(
+        long = "allow-port",
+        env = "GROUNDCREW_WORKER_PORTS",
+        value_name = "PORT",
+        value_delimiter = ','
+    )]
+    pub ports: Vec<u16>,
     /// What is logged, as `tracing` filters say it.
     #[arg(
         long,
@@ -96,6 +104,7 @@ pub async fn run(settings: Work) -> anyhow::Result<()> {
     worker.capacity = settings.capacity;
     worker.labels = settings.labels.into_iter().collect::<BTreeMap<_, _>>();
     worker.mirror = settings.mirror;
+    worker.sandbox.ports = Some(settings.ports);
     let done = runner::worker::run(worker, stop.clone()).await;
     stop.cancel();
     signals.await.context("waiting for signals")?;
