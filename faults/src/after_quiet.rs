@@ -126,6 +126,24 @@ pub(crate) async fn quiet(db: &PgPool, most: Duration) -> Result<()> {
     Ok(())
 }
 
+/// Waits until logs that were behind their ends have arrived: the end of an attempt does not wait
+/// for a log that cannot be sent.
+pub(crate) async fn sent(db: &PgPool, most: Duration) -> Result<()> {
+    const BEHIND: &str = "select count(*) from attempt where state in ('succeeded', 'failed', 'cancelled')
+        and log_chunks > (select count(*) from log_chunk where attempt_id = attempt.id)";
+    let begun = tokio::time::Instant::now();
+    loop {
+        let behind: i64 = sqlx::query_scalar(BEHIND).fetch_one(db).await?;
+        if behind == 0 {
+            return Ok(());
+        }
+        if begun.elapsed() > most {
+            bail!("{behind} logs are not there after {most:?}");
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
 /// Everything that is wrong, by the name of what should hold.
 pub(crate) async fn ask(world: &World) -> Result<Vec<(&'static str, Vec<String>)>> {
     let db = &world.db;

@@ -93,14 +93,16 @@ impl Stopped {
         request: &str,
     ) -> Result<Self> {
         let way = &world.workers[worker].way;
-        let request = format!("/{request} ");
-        way.hold(&request);
+        way.hold(&format!("/{request} "));
         let job = script(world, worker, name, false).await?;
-        if let Err(why) = way.caught(&request).await {
+        let stopped = Self::at(world, worker, job, "act", String::new()).await?;
+        // Others of this worker may be held as well: reconciles of what was broken before.
+        let ours = format!("{}/{request} ", stopped.attempt);
+        if let Err(why) = way.caught(&ours).await {
             let told = jobs::reason(world, job, "act").await?;
             return Err(why.context(told));
         }
-        Self::at(world, worker, job, "act", String::new()).await
+        Ok(stopped)
     }
 
     async fn at(

@@ -11,6 +11,7 @@ use super::{
     points::{LOST, SOON, Stopped},
 };
 use crate::{
+    after_quiet,
     jobs::{self, Job},
     logs,
     proxy::Way,
@@ -136,6 +137,7 @@ async fn heard(world: &World, job: uuid::Uuid) -> Result<Done> {
     let state = jobs::becomes(world, job, "talk", &ends, LOST).await?;
     ensure!(state == "succeeded", "the step {state}");
     let (_, attempt) = jobs::step(world, job, "talk").await?;
+    after_quiet::sent(&world.db, LOST).await?;
     let log = logs::whole(&world.db, attempt.unwrap_or_default()).await?;
     let log = String::from_utf8_lossy(&log);
     let lines: Vec<&str> = log
