@@ -103,7 +103,10 @@ async fn each_act_refused_at_each_door_is_an_event_and_no_read_is(db: PgPool) {
             if status == 403 {
                 let act = action.name();
                 let on_record = refused(&portal.db).await;
-                assert!(on_record.iter().any(|one| one.starts_with(act)), "{path}: {on_record:?}");
+                assert!(
+                    on_record.iter().any(|one| one.starts_with(act)),
+                    "{path}: {on_record:?}"
+                );
                 wanted = on_record;
             }
             continue;

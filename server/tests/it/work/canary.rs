@@ -60,25 +60,47 @@ async fn security_51_secrets_of_a_job_are_in_no_table_page_stream_or_file(db: Pg
     )
     .await;
     let assigned = worker.claim(1, 0).await.remove(0);
-    assert_eq!(assigned.secrets["TOKEN"], INPUT, "to the shim, and to nobody else");
+    assert_eq!(
+        assigned.secrets["TOKEN"], INPUT,
+        "to the shim, and to nobody else"
+    );
     assert!(!format!("{assigned:?}").contains(INPUT));
     let shim = worker.with(&assigned.token);
     let at = |what: &str| format!("/work/v1/attempts/{}/{what}", assigned.attempt);
     shim.json(&at("start"), &Start { shim_pid: 1 }).await;
-    assert_eq!(shim.call("PUT", &at("log/0"), "masked: ***\n").await.status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        shim.call("PUT", &at("log/0"), "masked: ***\n").await.status,
+        StatusCode::NO_CONTENT
+    );
     let state = format!("/state/{}", assigned.stack.as_ref().expect("a stack").id);
-    assert_eq!(shim.state("LOCK", &state, r#"{"ID":"l"}"#).await.status, StatusCode::OK);
+    assert_eq!(
+        shim.state("LOCK", &state, r#"{"ID":"l"}"#).await.status,
+        StatusCode::OK
+    );
     let body = json!({"serial": 1, "lineage": "l", "outputs": {"x": STATE}}).to_string();
-    assert_eq!(shim.state("POST", &format!("{state}?ID=l"), body).await.status, StatusCode::OK);
-    let kept = shim.call("PUT", &at("evidence/errored.tfstate"), EVIDENCE).await;
+    assert_eq!(
+        shim.state("POST", &format!("{state}?ID=l"), body)
+            .await
+            .status,
+        StatusCode::OK
+    );
+    let kept = shim
+        .call("PUT", &at("evidence/errored.tfstate"), EVIDENCE)
+        .await;
     assert_eq!(kept.status, StatusCode::NO_CONTENT);
     let finish = Finish {
         secret_outputs: [("password".to_owned(), OUTPUT.to_owned())].into(),
         ..success(b"masked: ***\n", 1)
     };
-    assert_eq!(shim.json(&at("finish"), &finish).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(
+        shim.json(&at("finish"), &finish).await.status,
+        StatusCode::NO_CONTENT
+    );
     let next = worker.claim(1, 0).await.remove(0);
-    assert!(next.secrets.values().any(|secret| secret == OUTPUT), "wired to the next step");
+    assert!(
+        next.secrets.values().any(|secret| secret == OUTPUT),
+        "wired to the next step"
+    );
 
     sweep("the database", &records::dump(&portal.db).await);
     let mut browser = signed_in(&portal, &["platform-engineers"]).await;
@@ -91,16 +113,22 @@ async fn security_51_secrets_of_a_job_are_in_no_table_page_stream_or_file(db: Pg
         format!("/stacks/{stack}"),
         "/workers".to_owned(),
     ] {
-        let answer = browser.send(Method::GET, &path, None, &[("sec-fetch-site", "none")]).await;
+        let answer = browser
+            .send(Method::GET, &path, None, &[("sec-fetch-site", "none")])
+            .await;
         sweep(&path, &answer.body);
     }
     for path in [
         format!("/streams/logs/{}", assigned.attempt),
         format!("/downloads/logs/{}", assigned.attempt),
     ] {
-        let response = browser.open(&path, &[("accept-encoding", "identity")]).await;
+        let response = browser
+            .open(&path, &[("accept-encoding", "identity")])
+            .await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
-        let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.expect("whole");
+        let body = axum::body::to_bytes(response.into_body(), usize::MAX)
+            .await
+            .expect("whole");
         let text = String::from_utf8_lossy(&body).into_owned();
         assert!(text.contains("masked"), "{path}");
         sweep(&path, &text);
