@@ -127,6 +127,10 @@ impl Pump {
         self.mark.process = reading.process;
         self.mark.phase.clone_from(&reading.phase);
         self.mark.lines = reading.lines;
+        (self.mark.out, self.mark.err) = (from.out, from.err);
+        // Whoever reads on after us must know that this process has begun, whatever it has written.
+        // A full disk: it is kept with the next piece.
+        let _ = self.mark.keep(&self.mark_file);
         self.last_output = Instant::now();
     }
 

@@ -257,7 +257,8 @@ async fn close(mut runner: Runner, end: End) -> anyhow::Result<()> {
     let ahead = upload_rest(&runner.uploads, LOG_FIRST).await;
     ending::settle(&runner.server, &runner.folder, attempt, &finish).await?;
     let refused = runner.folder.has("refused");
-    if !ahead && !refused && !upload_rest(&runner.uploads, LOG_AFTER).await {
+    // Where the end came too late, the log and the journal are still wanted: a reconcile reads them.
+    if !ahead && !upload_rest(&runner.uploads, LOG_AFTER).await && !refused {
         std::fs::remove_file(runner.folder.path("done"))?;
     }
     folder::wipe(&runner.at.vault);

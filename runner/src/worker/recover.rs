@@ -136,7 +136,8 @@ async fn finish(
     let finish = known.unwrap_or_else(|| end(folder, class, &pump));
     let ahead = upload_rest(&uploads, Duration::from_secs(2)).await;
     shim::settle(server, folder, attempt, &finish).await?;
-    if !ahead && !folder.has("refused") {
+    // Also where the end came too late: a reconcile reads log and journal.
+    if !ahead {
         upload_rest(&uploads, REST).await;
     }
     sending.abort();
