@@ -258,8 +258,8 @@ async fn close(mut runner: Runner, end: End) -> anyhow::Result<()> {
     ending::settle(&runner.server, &runner.folder, attempt, &finish).await?;
     let refused = runner.folder.has("refused");
     // Where the end came too late, the log and the journal are still wanted: a reconcile reads them.
-    if !ahead && !upload_rest(&runner.uploads, LOG_AFTER).await && !refused {
-        std::fs::remove_file(runner.folder.path("done"))?;
+    if ahead || upload_rest(&runner.uploads, LOG_AFTER).await || refused {
+        ending::done(&runner.folder)?;
     }
     folder::wipe(&runner.at.vault);
     runner.folder.wipe();

@@ -84,7 +84,7 @@ impl End {
     }
 }
 
-/// Tells the server the end until it has heard it, however long that takes; then notes that it has.
+/// Tells the server the end until it has heard it, however long that takes.
 pub async fn settle(
     server: &Server,
     folder: &Folder,
@@ -107,6 +107,12 @@ pub async fn settle(
             }
         }
     }
+    Ok(())
+}
+
+/// Notes that nothing is left to do: the end is heard, and log and journal are sent. Whoever finds
+/// the folder without this note does the rest.
+pub fn done(folder: &Folder) -> io::Result<()> {
     match folder.put("done", b"", false) {
         Err(error) if error.kind() == io::ErrorKind::StorageFull => Ok(()),
         done => done,

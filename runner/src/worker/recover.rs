@@ -137,10 +137,9 @@ async fn finish(
     let ahead = upload_rest(&uploads, Duration::from_secs(2)).await;
     shim::settle(server, folder, attempt, &finish).await?;
     // Also where the end came too late: a reconcile reads log and journal.
-    if !ahead {
-        upload_rest(&uploads, REST).await;
-    }
+    let sent = ahead || upload_rest(&uploads, REST).await || folder.has("refused");
     sending.abort();
+    anyhow::ensure!(sent, "the rest of the log is not taken yet");
     Ok(())
 }
 
