@@ -129,7 +129,8 @@ pub(crate) async fn quiet(db: &PgPool, most: Duration) -> Result<()> {
 /// Waits until logs that were behind their ends have arrived: the end of an attempt does not wait
 /// for a log that cannot be sent.
 pub(crate) async fn sent(db: &PgPool, most: Duration) -> Result<()> {
-    const BEHIND: &str = "select count(*) from attempt where state in ('succeeded', 'failed', 'cancelled')
+    const BEHIND: &str =
+        "select count(*) from attempt where state in ('succeeded', 'failed', 'cancelled')
         and log_chunks > (select count(*) from log_chunk where attempt_id = attempt.id)";
     let begun = tokio::time::Instant::now();
     loop {

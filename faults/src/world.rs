@@ -151,7 +151,14 @@ impl World {
             let audit = self.base.join(format!("s{n}")).join("audit");
             let at = |file: &str| audit.join(file).display().to_string();
             let (checkpoints, key) = (at("checkpoints"), at("keys.pub"));
-            let arguments = ["audit", "verify", "--checkpoints", &checkpoints, "--key", &key];
+            let arguments = [
+                "audit",
+                "verify",
+                "--checkpoints",
+                &checkpoints,
+                "--key",
+                &key,
+            ];
             let arguments = arguments.map(str::to_owned);
             let verify = Program::new("audit", &self.plan.binary, &self.base, &arguments)
                 .with("AUDIT_DATABASE_URL", &url);

@@ -120,7 +120,11 @@ pub(crate) async fn ask(world: &World, table: &Table, most: Duration) {
         );
     }
     if let Err(why) = after_quiet::sent(&world.db, most).await {
-        table.add("after quiet", "logs arrive", Came::Broke(format!("{why:#}")));
+        table.add(
+            "after quiet",
+            "logs arrive",
+            Came::Broke(format!("{why:#}")),
+        );
     }
     match after_quiet::ask(world).await {
         Err(why) => table.add(

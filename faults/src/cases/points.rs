@@ -64,7 +64,8 @@ impl Stopped {
             .submit(world)
             .await?;
         if let Err(why) = world.ledger.arrived(&key).await {
-            let told = jobs::reason(world, job, "plan").await? + &jobs::reason(world, job, "apply").await?;
+            let told = jobs::reason(world, job, "plan").await?
+                + &jobs::reason(world, job, "apply").await?;
             return Err(why.context(told));
         }
         Self::at(world, worker, job, "apply", key).await

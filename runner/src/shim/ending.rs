@@ -112,7 +112,7 @@ pub async fn settle(
 
 /// Notes that nothing is left to do: the end is heard, and log and journal are sent. Whoever finds
 /// the folder without this note does the rest.
-pub fn done(folder: &Folder) -> io::Result<()> {
+pub(super) fn done(folder: &Folder) -> io::Result<()> {
     match folder.put("done", b"", false) {
         Err(error) if error.kind() == io::ErrorKind::StorageFull => Ok(()),
         done => done,

@@ -124,11 +124,15 @@ async fn security_65_a_publisher_that_is_down_turns_health_red(db: PgPool) {
     let data = tempfile::tempdir().expect("a folder");
     let (portal, stop, task) = kept(db, AuditSettings::default(), data.path()).await;
     health_says(&portal, "audit_checkpoints", "ok").await;
+    // A chain without a checkpoint is healthy while it is young: wait for the first.
+    let published = data.path().join("audit/checkpoints");
+    while !published.is_dir() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
     stop.cancel();
     task.await.expect("no panic");
 
     // The place it publishes to cannot be written any more: nothing is confirmed from then on.
-    let published = data.path().join("audit/checkpoints");
     std::fs::remove_dir_all(&published).expect("was there");
     std::fs::write(&published, "no folder").expect("written");
     sqlx::query("update audit_checkpoint set seen_at = now() - interval '601 seconds'")

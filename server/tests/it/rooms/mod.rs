@@ -100,7 +100,8 @@ const BANNED: [Rule; 10] = [
     Rule {
         what: "raw HTML",
         patterns: &["inner_html"],
-        places: &["app/src/ui/field.rs"],
+        // sheet.rs shows what our own server has drawn and escaped; field.rs writes a textarea.
+        places: &["app/src/ui/field.rs", "app/src/sheet.rs"],
         tests_too: false,
     },
     Rule {
@@ -165,7 +166,7 @@ const ROOMS: [Rule; 4] = [
 ];
 
 /// Where a host-only module of `app` is cut off; each is a whole module.
-const GATES_IN_APP: usize = 10;
+const GATES_IN_APP: usize = 16;
 
 #[test]
 fn security_25_banned_calls_stay_in_their_modules() {

@@ -41,7 +41,7 @@ async fn security_50_without_a_database_the_portal_says_so_and_denies() {
     let probes = without_database();
     let ready = probes.get("/readyz", &[]).await;
     assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
-    insta::assert_snapshot!(text(ready).await, @r#"{"ready":false,"healthy":false,"parts":{"database":"failing","migrations":"failing","audit_chain":"ok","audit_checkpoints":"ok","audit_pending":"ok"}}"#);
+    insta::assert_snapshot!(text(ready).await, @r#"{"ready":false,"healthy":false,"parts":{"database":"failing","migrations":"failing","audit_chain":"ok","audit_checkpoints":"ok","audit_pending":"ok","queue":"ok"}}"#);
     let page = probes.get("/answer/503", &[("accept", "text/html")]).await;
     assert_eq!(page.headers()[header::RETRY_AFTER], "5");
     let page = text(page).await;
@@ -110,12 +110,12 @@ async fn ready_is_who_has_a_database_with_this_schema(db: sqlx::PgPool) {
     let probes = super::probes(db.clone(), platform::people::Actor::Anonymous);
     let ready = probes.get("/readyz", &[]).await;
     assert_eq!(ready.status(), StatusCode::OK);
-    insta::assert_snapshot!(text(ready).await, @r#"{"ready":true,"healthy":true,"parts":{"database":"ok","migrations":"ok","audit_chain":"ok","audit_checkpoints":"ok","audit_pending":"ok"}}"#);
+    insta::assert_snapshot!(text(ready).await, @r#"{"ready":true,"healthy":true,"parts":{"database":"ok","migrations":"ok","audit_chain":"ok","audit_checkpoints":"ok","audit_pending":"ok","queue":"ok"}}"#);
     sqlx::query("delete from _sqlx_migrations where version > 1")
         .execute(&db)
         .await
         .expect("deletes");
     let behind = probes.get("/readyz", &[]).await;
     assert_eq!(behind.status(), StatusCode::SERVICE_UNAVAILABLE);
-    insta::assert_snapshot!(text(behind).await, @r#"{"ready":false,"healthy":false,"parts":{"database":"ok","migrations":"failing","audit_chain":"ok","audit_checkpoints":"ok","audit_pending":"ok"}}"#);
+    insta::assert_snapshot!(text(behind).await, @r#"{"ready":false,"healthy":false,"parts":{"database":"ok","migrations":"failing","audit_chain":"ok","audit_checkpoints":"ok","audit_pending":"ok","queue":"ok"}}"#);
 }
