@@ -81,7 +81,7 @@ export function seedEveryState(stack) {
   const report = { recovered: [{ address: "a.b", action: "create", id: "x-1", import: true }], ambiguous: [{ address: "c.d", action: "create", id: null, import: false }], subset: true, changes: true };
   return [
     seedJob(stack, { title: "Waits for a label", state: "queued", steps: [{ name: "far", state: "queued", labels: { zone: "moon" } }] }),
-    seedJob(stack, { title: "Runs two at once", state: "running", environment: "payments-preview-4127", steps: [
+    seedJob(stack, { title: "Runs two at once", state: "running", environment: `payments-preview-${randomUUID().slice(0, 8)}`, steps: [
       { name: "first", attempts: [{ log: "done\n" }] },
       { name: "left", needs: ["first"], state: "running", attempts: [{ state: "running", log }] },
       { name: "right", needs: ["first"], state: "running", attempts: [{ state: "running", log }] },

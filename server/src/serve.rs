@@ -39,9 +39,10 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let auth = Auth::new(issuers(&config)?, &config.public_url, &outgoing);
     let (organisation, standing) = sync::first(&config.repository, &auth.for_repository())?;
     let listeners = Listeners::bind(&config).await?;
-    let worker = match config.runner.no_worker {
-        true => None,
-        false => Some(embedded::Place::take(&config.data).await?),
+    let worker = if config.runner.no_worker {
+        None
+    } else {
+        Some(embedded::Place::take(&config.data).await?)
     };
     let ground = Ground::prepare(&config)?;
     let db = database::pool(&ground.logins.application, CONNECTIONS.0);

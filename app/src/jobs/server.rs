@@ -26,7 +26,7 @@ pub(crate) async fn listed(input: Place) -> Result<Sheet, AppError> {
 /// What waits, and why.
 #[server(name = QueuedJobs, prefix = "/fn", endpoint = "jobs/queue", input = GetUrl, output = Answers)]
 pub(crate) async fn queued(input: Place) -> Result<Sheet, AppError> {
-    let _no_filter_yet = input;
+    drop(input); // nothing to filter by yet
     let cx = crate::context::cx()?;
     let queue = platform::jobs::ops::queue(&cx).await?;
     let viewer = crate::context::viewer_of_request();

@@ -164,6 +164,10 @@ fn lanes(needs: &[Vec<usize>]) -> Vec<usize> {
 }
 
 /// The line from each need to each step, as paths.
+#[expect(
+    clippy::comparison_chain,
+    reason = "left, straight and right read best in this order"
+)]
 fn edges(needs: &[Vec<usize>], lanes: &[usize]) -> Vec<String> {
     let x = |place: usize| FIRST + LANE * lanes[place];
     let y = |place: usize| ROW / 2 + ROW * place;

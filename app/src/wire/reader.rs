@@ -92,9 +92,9 @@ impl<'de> Deserializer<'de> for Node<'_> {
             Node::Null => visitor.visit_unit(),
             Node::Bool(value) => visitor.visit_bool(value),
             Node::Number(number) => {
-                if let Ok(number) = number.parse() {
+                if let Ok(number) = number.parse::<u64>() {
                     visitor.visit_u64(number)
-                } else if let Ok(number) = number.parse() {
+                } else if let Ok(number) = number.parse::<i64>() {
                     visitor.visit_i64(number)
                 } else {
                     visitor.visit_f64(number.parse().map_err(|_| Unreadable)?)

@@ -70,7 +70,11 @@ pub async fn run(settings: Run) -> anyhow::Result<ExitCode> {
     let said: Arc<Mutex<BTreeSet<Word>>> = Arc::default();
     cx.wake = collect(Arc::clone(&said));
     let made = ops::enqueue(&cx, &spec, settings.key.as_deref()).await?;
-    let words = std::mem::take(&mut *said.lock().expect("one thread"));
+    let words = std::mem::take(
+        &mut *said
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner),
+    );
     // A hint: servers look by themselves as well.
     if let Err(error) = wake::ops::tell(&cx, Uuid::now_v7(), &words).await {
         tracing::debug!(%error, "servers were not told");
@@ -88,10 +92,12 @@ pub async fn run(settings: Run) -> anyhow::Result<ExitCode> {
 
 fn collect(said: Arc<Mutex<BTreeSet<Word>>>) -> Wake {
     Wake::new(move |woken| {
-        said.lock().expect("one thread").insert(match woken {
-            Woken::Pool(pool) => Word::Pool(pool.to_owned()),
-            Woken::Job(job) => Word::Job(job),
-        });
+        said.lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .insert(match woken {
+                Woken::Pool(pool) => Word::Pool(pool.to_owned()),
+                Woken::Job(job) => Word::Job(job),
+            });
     })
 }
 

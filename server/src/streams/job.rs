@@ -44,6 +44,10 @@ pub(super) async fn follow(
     }
 }
 
+#[expect(
+    clippy::single_match_else,
+    reason = "found, or made: two sides of one question"
+)]
 async fn open(state: &State, cx: &Cx, job: Uuid, seen: Option<i64>) -> Result<Viewer, Error> {
     cx.person()?;
     ops::may_watch(cx, job).await?;

@@ -48,6 +48,10 @@ pub(super) async fn follow(
     }
 }
 
+#[expect(
+    clippy::single_match_else,
+    reason = "found, or made: two sides of one question"
+)]
 async fn open(state: &State, cx: &Cx, attempt: Uuid, after: i64) -> Result<Viewer, Error> {
     cx.person()?;
     ops::may_follow(cx, attempt).await?;

@@ -150,7 +150,7 @@ pub async fn keep_days(state: State) {
         match logs::ops::keep_partitions(&cx, state.config.runner.log_days).await {
             Ok(0) => {}
             Ok(dropped) => {
-                tracing::info!(dropped, "days of logs were dropped: their time was over")
+                tracing::info!(dropped, "days of logs were dropped: their time was over");
             }
             Err(error) => tracing::warn!(%error, "the days of the log were not kept"),
         }

@@ -109,6 +109,7 @@ fn nothing() -> AnyView {
     .into_any()
 }
 
+#[expect(clippy::too_many_lines, reason = "one form, field by field")]
 fn toolbar(filter: &Filter, viewer: &Viewer) -> AnyView {
     let without = |name: &str| {
         let mut filter = filter.clone();

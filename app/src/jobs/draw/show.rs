@@ -115,6 +115,10 @@ fn plan_section(plan: ShownPlan, step: &ShownStep) -> AnyView {
     .into_any()
 }
 
+#[expect(
+    clippy::single_match_else,
+    reason = "two sides of one question, equally long"
+)]
 fn log_section(
     shown: &Shown,
     step: &ShownStep,

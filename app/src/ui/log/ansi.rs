@@ -122,6 +122,10 @@ const COLOURS: [&str; 8] = [
 
 /// How text looks now.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of its own in the standard"
+)]
 struct Look {
     fg: Option<u8>,
     bg: Option<u8>,

@@ -115,6 +115,10 @@ pub async fn left(cx: &Cx, of: Sealed) -> Result<i64> {
     }
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one query for each sealed column, none longer than its table"
+)]
 async fn read(cx: &Cx, tx: &mut Tx, of: Sealed, to: &[u8], after: &[u8]) -> Result<Vec<Found>> {
     let db = &mut **tx;
     Ok(match of {

@@ -18,7 +18,8 @@ fn a_killed_worker_leaves_a_clean_run() {
     site.kill_worker();
     let (finish, seen) = site.fake.finished(one.attempt);
     assert_eq!(finish.state, AttemptState::Succeeded);
-    let lines: String = (1..=20).map(|n| format!("line {n}\n")).collect();
+    let lines: Vec<String> = (1..=20).map(|n| format!("line {n}\n")).collect();
+    let lines = lines.concat();
     assert_eq!(seen.lossy(), lines);
     assert!(
         site.folder(one.attempt).exists(),

@@ -44,7 +44,9 @@ fn fitted(portal: SocketAddr, front: u16, folder: &Path) -> String {
         ];
         if dropped.iter().any(|word| line.trim().starts_with(word)) {
             if line.contains("listen 80") {
-                fitted += &format!("    listen 127.0.0.1:{};\n", front + 1);
+                fitted.push_str("    listen 127.0.0.1:");
+                fitted.push_str(&(front + 1).to_string());
+                fitted.push_str(";\n");
             }
             continue;
         }

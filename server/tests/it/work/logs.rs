@@ -56,7 +56,7 @@ impl Events {
                     id: field("id:"),
                     data: field("data:"),
                 };
-                self.held = rest.to_owned();
+                self.held = rest.into();
                 if !found.kind.is_empty() {
                     return Some(found);
                 }
