@@ -1,7 +1,7 @@
 //! The server functions: pages, drawn; acts, as plain forms that lead to a fresh page.
 
 use crate::prelude::*;
-use platform::{jobs::view::Decision, logs::Found, policy};
+use platform::{jobs::view::Decision, logs::Found};
 use serde::{Deserialize, Serialize};
 use server_fn::codec::GetUrl;
 use uuid::Uuid;
@@ -36,9 +36,10 @@ pub(crate) async fn queued(input: Place) -> Result<Sheet, AppError> {
 /// The form for a job by hand.
 #[server(name = JobForm, prefix = "/fn", endpoint = "jobs/form", input = GetUrl, output = Answers)]
 pub(crate) async fn form(input: Place) -> Result<Sheet, AppError> {
+    use platform::policy::{Action, Relation, decide};
     let cx = crate::context::cx()?;
     // Looking at the form is no act: a refusal is not put on the record.
-    policy::decide(&cx.actor, policy::Action::JobCreate, policy::Relation::NONE)?;
+    decide(&cx.actor, Action::JobCreate, Relation::NONE)?;
     let viewer = crate::context::viewer_of_request();
     Ok(super::draw::new::draw(&input, &viewer))
 }
