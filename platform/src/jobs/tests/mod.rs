@@ -6,7 +6,6 @@ mod fences;
 mod people;
 mod plans;
 mod pure;
-mod speed;
 mod starts;
 mod views;
 mod walk;
